@@ -1,0 +1,40 @@
+"""A Markdown document: parsed into units, rendered with translations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from translator.document.blocks import Block
+from translator.document.segmenter import Unit, Untouched, find_units
+
+Layout = Literal["english", "interleaved", "table"]
+Order = Literal["source-first", "target-first"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A Markdown source and what is Korean prose in it.
+
+    `source` is the text as it was, byte order mark and line ends included; `units` are in the order of the source;
+    `untouched` names the Korean lines that no unit covers, with the reason.
+    """
+
+    source: str
+    units: tuple[Unit, ...]
+    blocks: tuple[Block, ...]
+    untouched: tuple[Untouched, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Document":
+        """Finds the units of any Markdown text; never fails on odd Markdown, which is then simply text or no text."""
+        blocks, units, untouched = find_units(text)
+        return cls(text, units, blocks, untouched)
+
+    def render(self, translations: Mapping[str, str], layout: Layout = "english", order: Order = "source-first") -> str:
+        """The document with translations, a map of unit id to target Markdown, in a layout.
+
+        Units without a translation stay Korean; `render({})` is the source, byte for byte. Unknown ids raise KeyError.
+        """
+        from translator.document.reassembler import render
+
+        return render(self, translations, layout, order)

@@ -1,0 +1,105 @@
+"""Makes a target text fit the place of its unit: whatever it holds, the Markdown around it keeps its structure.
+
+A target may carry the constructs of its own source (its links, code, images, tags, emphasis) and nothing else that Markdown
+would act on: everything more is escaped.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from translator.document.inline import Inline, find_inline
+from translator.document.segmenter import Unit
+
+_BLOCK_START = re.compile(r"#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|~~~|```|\||[=-]+\s*$|(?:[*_-]\s*){3,}$|\[(?=[^\]]*\]:)|<(?=[A-Za-z/!?])|:?-+:?\s*\|")
+_ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_ACTIVE = re.compile(r"[\\`*_\[\]<~&]")
+_LONELY = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
+_LINE_BREAKS = re.compile(r"[ \t]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029\0]+[ \t]*")
+_YAML_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^#:]*(?:[:#](?=\S)[^#:]*)*")
+
+
+def fitted(target: str, unit: Unit, *, starts_line: bool) -> str:
+    """The target as it can stand in the source at the unit's place.
+
+    `starts_line` tells that nothing but container markers precedes the unit on its line, so that its first characters could
+    open a block.
+    """
+    text = _LINE_BREAKS.sub(" ", target).strip(" \t")
+    if unit.quoting.startswith("yaml"):
+        return _yaml(text, unit.quoting)
+    if unit.kind == "html":  # inside an HTML block Markdown's escapes do not count
+        return text.replace("<", "&lt;")
+    text = _inline(text, unit.text)
+    if unit.quoting.startswith("python"):
+        return _python(text, unit.quoting)
+    if unit.quoting == "cell":
+        text = re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", text)
+    if starts_line and unit.kind != "cell":
+        text = _ORDERED_START.sub(r"\1\\\2", text, count=1) if _ORDERED_START.match(text) else text
+        text = "\\" + text if _BLOCK_START.match(text) else text
+    if unit.kind == "heading":
+        text = re.sub(r"#(?=#*$)", r"\\#", text)
+    return text + "\\" if _ends_in_escape(text) else text
+
+
+def _yaml(text: str, quoting: str) -> str:
+    if quoting == "yaml-single":
+        return text.replace("'", "''")
+    if quoting == "yaml-double":
+        return json.dumps(text, ensure_ascii=False)[1:-1]
+    return text if _YAML_PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _python(text: str, quoting: str) -> str:
+    quote = "'" if quoting == "python-single" else '"'
+    return re.sub(rf"\\|{quote}", lambda m: "\\" + m[0], text)
+
+
+def _ends_in_escape(text: str) -> bool:
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1
+
+
+def _signature(text: str, spans: Iterable[Inline]) -> list[tuple[str, str]]:
+    """What each construct is, without the words in it that may be translated."""
+    return [
+        (span.kind, text[span.start : span.inner_start] + text[span.inner_end : span.end] if span.wraps else text[span.start : span.end])
+        for span in spans
+    ]
+
+
+def _inline(target: str, source: str) -> str:
+    """The target with what its source does not license escaped."""
+    allowed = Counter(_signature(source, find_inline(source)))
+    spans = find_inline(target)
+    kept: list[tuple[int, int]] = []
+    strange = False
+    for span, sign in zip(spans, _signature(target, spans), strict=True):
+        if span.kind in ("url", "email", "math") and not sign[1].startswith("<"):
+            kept.append((span.start, span.end))
+        elif allowed[sign] > 0:
+            allowed[sign] -= 1
+            kept += [(span.start, span.inner_start), (span.inner_end, span.end)] if span.wraps else [(span.start, span.end)]
+        else:
+            strange = True
+    return _escaped(target, sorted(kept), _ACTIVE if strange else _LONELY)
+
+
+def _escaped(text: str, kept: list[tuple[int, int]], pattern: re.Pattern[str]) -> str:
+    parts, position = [], 0
+    for start, end in [*kept, (len(text), len(text))]:
+        if start >= position:
+            parts += [_escape_between(text, position, start, pattern), text[start:end]]
+            position = end
+    return "".join(parts)
+
+
+def _escape_between(text: str, start: int, end: int, pattern: re.Pattern[str]) -> str:
+    """text[start:end] with a backslash before each match, unless there is one already."""
+    parts, position = [], start
+    for match in pattern.finditer(text, start, end):
+        if not _ends_in_escape(text[position : match.start()]):
+            parts += [text[position : match.start()], "".join("\\" + char for char in match[0])]
+            position = match.end()
+    return "".join([*parts, text[position:end]])
