@@ -60,6 +60,16 @@ def find_inline(text: str) -> tuple[Inline, ...]:
     return tuple(sorted(spans, key=lambda s: (s.start, -s.end)))
 
 
+def prose_only(text: str) -> str:
+    """The text with blanks for its code, maths, tags, URLs, and the destinations of links."""
+    kept = list(text)
+    for span in find_inline(text):
+        if span.kind != "emphasis":
+            start = span.inner_end if span.wraps else span.start
+            kept[start : span.end] = " " * (span.end - start)
+    return "".join(kept)
+
+
 def _atom(kind: InlineKind, start: int, end: int) -> Inline:
     return Inline(kind, start, end, start, start)
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from translator.document.blocks import Block, Line, SourceLines, find_blocks, korean_lines
 from translator.document.hangul import has_hangul
-from translator.document.inline import find_inline
+from translator.document.inline import find_inline, prose_only
 from translator.document.protection import Span, protected_spans
 
 UnitKind = Literal["heading", "paragraph", "bullet", "ordered", "quote", "cell", "html", "front-matter", "label", "list-string"]
@@ -132,7 +132,7 @@ def _runs(text: str, block: Block) -> Iterator[tuple[Line, ...]]:
         if run and (alone or starts_item):
             yield tuple(run)
             run = []
-        if alone and not (_STANDALONE.fullmatch(content) and has_hangul(_plain_prose(content))):
+        if alone and not (_STANDALONE.fullmatch(content) and has_hangul(prose_only(content))):
             continue
         run.append(line)
         if text[line.end : line.end + 2] == "  " or content.endswith("\\"):
@@ -159,7 +159,7 @@ def _run_pieces(text: str, kind: UnitKind, run: tuple[Line, ...]) -> Iterator[_P
         yield from strings
         return
     trimmed = _trimmed(text, rest)
-    if trimmed and has_hangul(_plain_prose(" ".join(text[line.start : line.end] for line in trimmed))):
+    if trimmed and has_hangul(prose_only(" ".join(text[line.start : line.end] for line in trimmed))):
         yield _Piece(kind, trimmed)
 
 
@@ -204,16 +204,6 @@ def _trimmed(text: str, run: tuple[Line, ...]) -> tuple[Line, ...]:
         content = text[last.start : last.end]
         lines[-1] = Line(last.number, last.start, last.start + len(content.rstrip(" \t\\")))
     return tuple(lines)
-
-
-def _plain_prose(text: str) -> str:
-    """What is left of a text without code, maths, tags, URLs and link targets."""
-    kept = list(text)
-    for span in find_inline(text):
-        if span.kind != "emphasis":
-            start = span.inner_end if span.wraps else span.start
-            kept[start : span.end] = " " * (span.end - start)
-    return "".join(kept)
 
 
 def _front_matter_piece(text: str, line: Line) -> Iterator[_Piece]:

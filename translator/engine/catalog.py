@@ -1,0 +1,83 @@
+"""Models by name: what they are, where they live, their language codes and licences."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from translator.errors import TranslatorError, UserError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model that is known by name. Language codes are None where the checkpoint has one direction only."""
+
+    name: str
+    repository: str
+    licence: str
+    parameters: str
+    note: str
+    source_language: str | None = None
+    target_language: str | None = None
+
+
+BUNDLED = ("digest-ko-en",)
+_MODELS = Path(__file__).resolve().parent.parent / "models"
+_NLLB = "CC BY-NC 4.0 (no commercial use)"
+
+CATALOG = (
+    ModelEntry("digest-ko-en", "(in this package)", "CC BY-NC 4.0 (from its training data)", "7.6 M", "AI digests; the default, works offline"),
+    ModelEntry("opus-mt-ko-en", "Helsinki-NLP/opus-mt-ko-en", "Apache-2.0", "78 M", "general text, short sentences"),
+    ModelEntry("nllb-200-distilled-600M", "facebook/nllb-200-distilled-600M", _NLLB, "615 M", "general text", "kor_Hang", "eng_Latn"),
+    ModelEntry("nllb-200-distilled-1.3B", "facebook/nllb-200-distilled-1.3B", _NLLB, "1.4 B", "general text; GPU advised", "kor_Hang", "eng_Latn"),
+    ModelEntry("nllb-200-3.3B", "facebook/nllb-200-3.3B", _NLLB, "3.3 B", "general text; GPU needed", "kor_Hang", "eng_Latn"),
+)
+
+
+def bundled_path(name: str) -> Path:
+    """The folder of a model that comes with the package."""
+    return _MODELS / name
+
+
+def find(model: str) -> ModelEntry:
+    """The catalogue's entry for a short or full name; an entry of unknown licence for any other hub name."""
+    for entry in CATALOG:
+        if model in (entry.name, entry.repository):
+            return entry
+    nllb = "nllb" in model.lower()
+    return ModelEntry(model, model, "see its model card", "?", "not in the catalogue", *(("kor_Hang", "eng_Latn") if nllb else ()))
+
+
+def entries() -> Iterator[tuple[ModelEntry, bool]]:
+    """Every known model, with whether it is on this machine."""
+    from huggingface_hub import try_to_load_from_cache
+
+    for entry in CATALOG:
+        here = entry.name in BUNDLED or isinstance(try_to_load_from_cache(entry.repository, "config.json"), str)
+        yield entry, here
+
+
+def fetch(model: str) -> Path:
+    """Downloads a hub model into the hub's cache: weights once (safetensors if there are any), vocabulary, configuration.
+
+    Raises UserError for a name the hub does not know, TranslatorError where the hub cannot be reached.
+    """
+    if model in BUNDLED:
+        return bundled_path(model)
+    import httpx
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError, OfflineModeIsEnabled, RepositoryNotFoundError
+
+    repository = find(model).repository
+    try:
+        files = [file.rfilename for file in HfApi().model_info(repository, timeout=10).siblings or []]
+        weights = ["*.safetensors", "*.safetensors.index.json"] if any(f.endswith(".safetensors") for f in files) else ["pytorch_model.bin"]
+        wanted = ["config.json", "generation_config.json", "*.spm", "*.model", "vocab.json", "target_vocab.json", "tokenizer*.json",
+                  "special_tokens_map.json", *weights]
+        return Path(snapshot_download(repository, allow_patterns=wanted))
+    except (RepositoryNotFoundError, HFValidationError, GatedRepoError) as error:
+        raise UserError(f"the hub has no open model named {repository!r}; `translator models list` shows some") from error
+    except OfflineModeIsEnabled as error:
+        raise UserError(f"{repository} cannot be fetched while HF_HUB_OFFLINE is set") from error
+    except (HfHubHTTPError, httpx.HTTPError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise TranslatorError(f"{repository} could not be fetched ({reason}); check the connection and try again") from error

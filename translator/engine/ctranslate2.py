@@ -1,0 +1,124 @@
+"""Marian and NLLB checkpoints through CTranslate2: int8 on the CPU, float16 on a GPU."""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from translator.engine.base import Decoding, Hypothesis
+from translator.engine.batching import BatchedEngine, Tokens
+from translator.engine.checkpoint import build_once, cache_folder, content_hash, safe_weights
+from translator.engine.tokenizer import load_tokenizer
+
+_QUANTISATION = {"int8": "int8", "int8_float32": "int8", "int8_float16": "int8", "float16": "float16", "bfloat16": "bfloat16", "float32": "float32"}
+
+
+class CTranslate2Engine(BatchedEngine):
+    """A checkpoint converted once into the user's cache, decoded by several workers at a time.
+
+    `threads` workers of one thread each decode one batch each: for models of this size that is several times faster than
+    threads within a batch.
+    """
+
+    name = "ctranslate2"
+
+    def __init__(
+        self,
+        checkpoint: Path,
+        *,
+        device: str,
+        compute_type: str,
+        threads: int,
+        max_batch_tokens: int,
+        max_source_length: int,
+        padded: bool,
+        source_language: str | None = None,
+        target_language: str | None = None,
+    ) -> None:
+        import ctranslate2
+
+        super().__init__(max_batch_tokens=max_batch_tokens, max_source_length=max_source_length, padded=padded)
+        self._tokenizer = load_tokenizer(checkpoint, source_language, target_language)
+        self.fingerprint = content_hash(checkpoint)
+        self._workers = max(1, threads or _cores()) if device == "cpu" else 1
+        self._translator = ctranslate2.Translator(
+            str(_converted(checkpoint, _QUANTISATION[compute_type], self.fingerprint)),
+            device=device,
+            compute_type=compute_type,
+            inter_threads=self._workers,
+            intra_threads=1,
+        )
+
+    def encode(self, sentence: str) -> Tokens:
+        return self._tokenizer.encode(sentence)
+
+    def _decode(self, batches: Sequence[Sequence[Tokens]], decoding: Decoding) -> Iterator[list[tuple[Hypothesis, ...]] | None]:
+        waiting: deque[list[Any]] = deque()
+        for batch in batches:
+            waiting.append(self._submit(batch, decoding))
+            if len(waiting) > 4 * self._workers:
+                yield self._collect(waiting.popleft(), decoding)
+        while waiting:
+            yield self._collect(waiting.popleft(), decoding)
+
+    def _submit(self, batch: Sequence[Tokens], decoding: Decoding) -> list[Any]:
+        prefix = self._tokenizer.target_prefix
+        return list(
+            self._translator.translate_batch(
+                batch,
+                target_prefix=[prefix] * len(batch) if prefix else None,
+                max_batch_size=0,
+                asynchronous=True,
+                beam_size=decoding.beam_size,
+                num_hypotheses=decoding.num_hypotheses,
+                length_penalty=decoding.length_penalty,
+                repetition_penalty=decoding.repetition_penalty,
+                no_repeat_ngram_size=decoding.no_repeat_ngram_size,
+                max_decoding_length=decoding.max_decoding_length,
+                max_input_length=0,
+                return_scores=True,
+            )
+        )
+
+    def _collect(self, results: list[Any], decoding: Decoding) -> list[tuple[Hypothesis, ...]] | None:
+        try:
+            return [self._hypotheses(result.result(), decoding) for result in results]
+        except (RuntimeError, MemoryError) as error:
+            if not isinstance(error, MemoryError) and "out of memory" not in str(error) and "bad_alloc" not in str(error):
+                raise
+            return None
+
+    def _hypotheses(self, result: Any, decoding: Decoding) -> tuple[Hypothesis, ...]:
+        found = []
+        prefix = self._tokenizer.target_prefix
+        for tokens, score in zip(result.hypotheses, result.scores, strict=True):
+            words = tokens[len(prefix) :] if prefix and tokens[: len(prefix)] == prefix else tokens
+            length = len(words) + 1  # with the end of sentence
+            mean = score * length**decoding.length_penalty / length
+            found.append(Hypothesis(self._tokenizer.decode(words), mean, len(words), len(words) >= decoding.max_decoding_length))
+        return tuple(found)
+
+    def close(self) -> None:
+        self._translator.unload_model()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _converted(checkpoint: Path, quantisation: str, fingerprint: str) -> Path:
+    """The CTranslate2 form of a checkpoint, from the cache or made now."""
+    import ctranslate2
+
+    version = ctranslate2.__version__.partition(".")[0]
+    target = cache_folder("ctranslate2") / f"{checkpoint.name}-{fingerprint}-{quantisation}-v{version}"
+
+    def convert(draft: Path) -> None:
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        converter = ctranslate2.converters.TransformersConverter(str(safe_weights(checkpoint)))
+        converter.convert(str(draft), quantization=quantisation, force=True)
+
+    return build_once(target, convert)

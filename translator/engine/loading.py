@@ -1,0 +1,114 @@
+"""Settings to a loaded engine."""
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from translator.engine.base import Engine
+from translator.engine.catalog import find
+from translator.engine.checkpoint import locate
+from translator.errors import UserError
+
+_log = logging.getLogger(__name__)
+
+EngineName = Literal["auto", "ctranslate2", "transformers"]
+Device = Literal["auto", "cpu", "cuda"]
+ComputeType = Literal["auto", "float32", "float16", "bfloat16", "int8", "int8_float32", "int8_float16"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Which model to load, where and how; the fields are those of Settings."""
+
+    model: str
+    engine: EngineName = "auto"
+    device: Device = "auto"
+    compute_type: ComputeType = "auto"
+    threads: int = 0
+    max_batch_tokens: int = 1024
+    max_source_length: int = 200
+    pad_batches: bool = False
+    source_language: str | None = None
+    target_language: str | None = None
+
+
+def load_engine(options: EngineOptions) -> Engine:
+    """The engine for options, its model loaded and tested on a few Korean sentences.
+
+    Raises UserError where the model, the device or the combination of options cannot be had.
+    """
+    checkpoint = locate(options.model)
+    entry = find(options.model)
+    device = _device(options.device)
+    chosen = "ctranslate2" if options.engine == "auto" else options.engine
+    compute_type = _compute_type(chosen, device, options.compute_type)
+    arguments: dict[str, Any] = {
+        "device": device,
+        "compute_type": compute_type,
+        "threads": options.threads,
+        "max_batch_tokens": options.max_batch_tokens,
+        "max_source_length": min(options.max_source_length, _positions(checkpoint)),
+        "padded": options.pad_batches,
+        "source_language": options.source_language or _code(checkpoint, entry.source_language, "kor_Hang"),
+        "target_language": options.target_language or _code(checkpoint, entry.target_language, "eng_Latn"),
+    }
+    _log.info("model %s, engine %s, %s on %s", options.model, chosen, compute_type, device)
+    engine: Engine
+    if chosen == "ctranslate2":
+        from translator.engine.ctranslate2 import CTranslate2Engine
+
+        try:
+            engine = CTranslate2Engine(checkpoint, **arguments)
+        except (ValueError, NotImplementedError) as error:
+            if options.engine != "auto":
+                raise UserError(f"{options.model} does not convert to CTranslate2 ({error}); try --engine transformers") from error
+            _log.warning("%s does not convert to CTranslate2 (%s): using transformers", options.model, error)
+            arguments["compute_type"] = _compute_type("transformers", device, "auto")
+        else:
+            return engine
+    from translator.engine.transformers import TransformersEngine
+
+    engine = TransformersEngine(checkpoint, **arguments)
+    return engine
+
+
+def _config(checkpoint: Path) -> dict[str, Any]:
+    return dict(json.loads((checkpoint / "config.json").read_text(encoding="utf-8")))
+
+
+def _positions(checkpoint: Path) -> int:
+    """The most source tokens that the model has positions for."""
+    return int(_config(checkpoint).get("max_position_embeddings", 512)) - 2
+
+
+def _code(checkpoint: Path, listed: str | None, default: str) -> str | None:
+    """The language code of a multilingual checkpoint; None for a Marian one, which has a single direction."""
+    return (listed or default) if _config(checkpoint).get("model_type") == "m2m_100" else None
+
+
+def _device(wanted: Device) -> str:
+    if wanted == "cpu":
+        return "cpu"
+    import ctranslate2
+
+    available = ctranslate2.get_cuda_device_count() > 0
+    if wanted == "cuda" and not available:
+        raise UserError("--device cuda: no CUDA device was found on this machine; use --device cpu")
+    return "cuda" if available else "cpu"
+
+
+def _compute_type(engine: str, device: str, wanted: ComputeType) -> str:
+    if engine == "transformers":
+        if wanted.startswith("int8"):
+            raise UserError(f"compute_type {wanted} needs the engine ctranslate2; transformers takes float32, bfloat16 or float16")
+        return wanted if wanted != "auto" else ("float16" if device == "cuda" else "float32")
+    if wanted == "auto":
+        return "float16" if device == "cuda" else "int8"
+    import ctranslate2
+
+    supported = ctranslate2.get_supported_compute_types(device)
+    if wanted not in supported:
+        raise UserError(f"compute_type {wanted} is not supported on this {device}; it takes {', '.join(sorted(supported))}")
+    return wanted

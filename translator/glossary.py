@@ -1,0 +1,61 @@
+"""A glossary: source terms with the target terms they must become."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from translator.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """Source term to target term; a term that maps to itself is not to be translated."""
+
+    terms: dict[str, str] = field(default_factory=dict)
+
+    def terms_in(self, text: str) -> dict[str, str]:
+        """The entries whose source term stands in text."""
+        return {source: target for source, target in self.terms.items() if source in text}
+
+
+def read_glossary(path: Path) -> Glossary:
+    """A glossary from TSV (source, tab, target; `#` starts a comment line) or YAML (a map of source to target).
+
+    An empty target, or a TSV line with one column, means do not translate. Raises UserError naming file and line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"the glossary {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"the glossary {path} is not UTF-8 (byte {error.start})") from error
+    pairs = _from_yaml(path, text) if path.suffix.lower() in (".yaml", ".yml") else _from_tsv(path, text)
+    return Glossary({source: target or source for source, target in pairs.items()})
+
+
+def _from_tsv(path: Path, text: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        source, _, target = (part.strip() for part in line.partition("\t"))
+        if not source or "\t" in target:
+            raise UserError(f"{path}, line {number}: expected `source<TAB>target`, found {line.strip()!r}")
+        if pairs.get(source, target) != target:
+            raise UserError(f"{path}, line {number}: {source!r} is already given as {pairs[source]!r}")
+        pairs[source] = target
+    return pairs
+
+
+def _from_yaml(path: Path, text: str) -> dict[str, str]:
+    try:
+        data = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise UserError(f"the glossary {path} is not valid YAML: {str(error).splitlines()[-1].strip()}") from error
+    if not isinstance(data, dict):
+        raise UserError(f"the glossary {path} must map source terms to target terms, found a {type(data).__name__}")
+    wrong = next((key for key, value in data.items() if not isinstance(key, str) or not isinstance(value, str | None)), None)
+    if wrong is not None:
+        raise UserError(f"the glossary {path}: the entry {wrong!r} must map one text to another")
+    return {str(source): target or "" for source, target in data.items()}

@@ -1,0 +1,55 @@
+"""Which protected spans of a source its translation holds."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from decimal import Decimal
+
+from translator.document.protection import Span
+from translator.quality.numerals import english_values, korean_value
+
+_ORDINARY = re.compile(r"[A-Z]?[a-z]+(?:[-'\u2019][A-Z]?[a-z]+)*")
+
+
+def lost_spans(spans: Sequence[Span], target: str) -> tuple[Span, ...]:
+    """The spans of a source that are missing from its target, in order.
+
+    URLs, links, images, code, maths, tags must stand in the target to the letter, as often as in the source; numbers by value
+    (70억 as 7 billion); names as written, but for a plural s and, where they are ordinary capitalised words, for case.
+    """
+    wanted = Counter(span.text for span in spans if is_exact(span))
+    short = {text: count - target.count(text) for text, count in wanted.items()}
+    values = english_values(target) if any(span.kind in ("number", "name") for span in spans) else set()
+    lost = []
+    for span in spans:
+        if is_exact(span):
+            if short[span.text] > 0:
+                short[span.text] -= 1
+                lost.append(span)
+        elif span.kind == "number":
+            if korean_value(span.text) not in values:
+                lost.append(span)
+        elif not holds_name(target, span.text) and not _same_quantity(span.text, values):
+            lost.append(span)
+    return tuple(lost)
+
+
+def is_exact(span: Span) -> bool:
+    """True for a span that must survive to the letter."""
+    return span.kind not in ("number", "name")
+
+
+def holds_name(target: str, name: str) -> bool:
+    """True where target holds a Latin name; the last letter may be a plural s that only one of the two has."""
+    ordinary = _ORDINARY.fullmatch(name) is not None
+    stem = name[:-1] if len(name) > 2 and name.endswith("s") else name
+    pattern = re.escape(stem)
+    if ordinary:
+        pattern = re.sub(r"\\?[-\u2010-\u2013 ]", "[- ]?", pattern)
+    return re.search(rf"(?<![A-Za-z0-9]){pattern}(?:e?s)?(?![A-Za-z0-9])", target, re.I if ordinary else 0) is not None
+
+
+def _same_quantity(name: str, values: set[Decimal]) -> bool:
+    quantity = re.fullmatch(r"\d+(?:\.\d+)?[KMBT]", name)
+    return bool(quantity) and bool(english_values(name) & values)

@@ -1,0 +1,176 @@
+"""Sentences through an engine with what must survive surviving: mask, decode, choose, mend, decode again, flag.
+
+The first round decodes every sentence once and takes, of the n best hypotheses, the one with the least wrong with it. What is
+still wrong is mended where there is only one way to mend it (a bent name, a doubled gloss), or decoded again with the lost
+names hidden and safer settings; what remains is flagged.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from translator.document.hangul import has_hangul
+from translator.document.protection import Span, protected_spans
+from translator.engine.base import Decoding, Engine, Hypothesis
+from translator.glossary import Glossary
+from translator.masking import MaskedSentence, mask, restore
+from translator.quality.checks import Flag, check_translation, find_glosses
+from translator.quality.survival import holds_name, lost_spans
+
+_COST = {"lost-number": 0.3, "lost-name": 0.2, "gloss-missing": 0.1, "gloss-doubled": 0.05, "glossary": 1.0, "length": 0.5, "repetition": 0.6}
+_SEVERE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceTranslation:
+    """A sentence's target Markdown, with the engine's score and token count and what is still wrong with it."""
+
+    target: str
+    score: float
+    tokens: int
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A sentence to translate: its text, protected spans, and the glossary terms that stand in it."""
+
+    text: str
+    spans: tuple[Span, ...]
+    terms: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A masked form of a task's sentence to decode."""
+
+    task: _Task
+    masked: MaskedSentence
+
+
+def translate_sentences(
+    engine: Engine, sentences: Sequence[str], decoding: Decoding, glossary: Glossary, on_done: Callable[[int], None] | None = None
+) -> list[SentenceTranslation]:
+    """Translates Markdown sentences. Sentences without Korean come back as they are."""
+    tasks = {text: _Task(text, protected_spans(text), glossary.terms_in(text)) for text in dict.fromkeys(sentences) if has_hangul(text)}
+    copies = Counter(sentences)
+    first = [_Try(task, mask(task.text, replace=task.terms)) for task in tasks.values()]
+    phrases = _translate_phrases(engine, first, decoding)
+    done = _Progress(on_done, [copies[task.text] for task in tasks.values()], len(sentences) - sum(copies[t] for t in tasks))
+    best = {t.task.text: c for t, c in zip(first, _decode(engine, first, decoding, phrases, done), strict=True)}
+    for tries, settings in _second_rounds(tasks, best, decoding):
+        for again, found in zip(tries, _decode(engine, tries, settings, phrases, None), strict=True):
+            if cost(found) < cost(best[again.task.text]):
+                best[again.task.text] = found
+    return [best.get(text) or SentenceTranslation(text, 0.0, 0) for text in sentences]
+
+
+def cost(found: SentenceTranslation) -> float:
+    """How bad a translation is: what is wrong with it, weighed, less its mean log-probability."""
+    return sum(_COST.get(flag.check, _SEVERE) for flag in found.flags) - found.score
+
+
+class _Progress:
+    """Turns the engine's counts of distinct sentences into counts of all sentences."""
+
+    def __init__(self, on_done: Callable[[int], None] | None, copies: Sequence[int], free: int) -> None:
+        self._on_done, self._scale = on_done, sum(copies) / max(1, len(copies))
+        self._told, self._seen, self._free = 0, 0, free
+
+    def __call__(self, count: int) -> None:
+        self._seen += count
+        if self._on_done:
+            total = round(self._seen * self._scale)
+            self._on_done(total - self._told)
+            self._told = total
+
+
+def _translate_phrases(engine: Engine, tries: Iterable[_Try], decoding: Decoding) -> dict[str, str]:
+    phrases = list(dict.fromkeys(phrase for t in tries for phrase in t.masked.phrases))
+    found = engine.translate(phrases, replace(decoding, num_hypotheses=1))
+    return {phrase: hypotheses[0].text.rstrip(". ") or phrase for phrase, hypotheses in zip(phrases, found, strict=True)}
+
+
+def _decode(
+    engine: Engine, tries: Sequence[_Try], decoding: Decoding, phrases: Mapping[str, str], on_done: Callable[[int], None] | None
+) -> list[SentenceTranslation]:
+    found = engine.translate([t.masked.source for t in tries], decoding, on_done)
+    return [min((_finished(t, h, phrases) for h in hyps), key=cost) for t, hyps in zip(tries, found, strict=True)]
+
+
+def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str]) -> SentenceTranslation:
+    """A hypothesis restored, mended and checked."""
+    task = attempt.task
+    target = restore(attempt.masked, hypothesis.text, phrases)
+    target = _gloss_once(task.text, _mend_names(task.spans, target))
+    flags = [*check_translation(task.text, task.spans, target, truncated=hypothesis.truncated)]
+    flags += [Flag("glossary", f"{term} = {wanted}") for term, wanted in task.terms.items() if not holds_name(target, wanted)]
+    return SentenceTranslation(target, hypothesis.score, hypothesis.tokens, tuple(flags))
+
+
+def _second_rounds(
+    tasks: Mapping[str, _Task], best: Mapping[str, SentenceTranslation], decoding: Decoding
+) -> Iterable[tuple[list[_Try], Decoding]]:
+    """Other ways to decode what is still wrong: names hidden, glosses in place of their terms, loops forbidden."""
+    hidden, glossed, safer = [], [], []
+    for text, found in best.items():
+        task, checks = tasks[text], {flag.check for flag in found.flags}
+        lost = [f.detail for f in found.flags if f.check in ("lost-name", "lost-number")]
+        if checks - {"gloss-missing", "gloss-doubled", "length", "repetition"}:
+            hidden.append(_Try(task, mask(text, also=lost, replace=task.terms, turn=1)))
+            hidden.append(_Try(task, mask(text, also=lost[:1], replace=task.terms, turn=4)))
+        if "gloss-missing" in checks:
+            glossed.append(_Try(task, mask(_glosses_alone(text), replace=task.terms)))
+        if checks & {"repetition", "length", "hangul", "truncated", "empty"}:
+            safer.append(_Try(task, mask(text, replace=task.terms)))
+    yield hidden, decoding
+    yield glossed, decoding
+    yield safer, replace(decoding, no_repeat_ngram_size=3, repetition_penalty=1.1, beam_size=max(decoding.beam_size, 4))
+
+
+def _glosses_alone(text: str) -> str:
+    """`한국어 용어(English term)` as `English term`: the gloss takes the place of as many Korean words as it has."""
+    for gloss in reversed(find_glosses(text)):
+        words = list(re.finditer(r"\S+", text[: gloss.start].rstrip()))[-len(gloss.term.split()) :]
+        start = words[0].start() if words else gloss.start
+        while start < gloss.start and not re.match(r"[\w가-힣]", text[start]):
+            start += 1
+        text = text[:start] + gloss.term + text[gloss.end :]
+    return text
+
+
+def _gloss_once(source: str, target: str) -> str:
+    """`latent space (latent space)` as `latent space`, for the glosses of the source."""
+    for gloss in find_glosses(source):
+        term = r"[\s-]".join(map(re.escape, re.split(r"[\s-]+", gloss.term)))
+        target = re.sub(rf"(\b{term}s?) \({term}s?\)", r"\1", target, flags=re.I)
+    return target
+
+
+def _mend_names(spans: Sequence[Span], target: str) -> str:
+    """Puts right a name that the model bent: a lost name takes the place of the one Latin word that is nearly it."""
+    lost = [span for span in lost_spans(spans, target) if span.kind in ("name", "number")]
+    if not lost:
+        return target
+    known = Counter(span.text for span in spans)
+    strange = [s for s in protected_spans(target) if s.kind in ("name", "number") and not _accounted(s, known)]
+    for span in lost:
+        near = [s for s in strange if s.kind == span.kind and _nearly(s.text, span.text)]
+        numbers = span.kind == "number" and len(near) == 1 and sum(s.kind == "number" for s in lost) == 1
+        if (span.kind == "name" and near) or numbers:
+            wrong = max(near, key=lambda s: SequenceMatcher(None, s.text, span.text).ratio())
+            target = re.sub(rf"(?<![A-Za-z0-9]){re.escape(wrong.text)}(?![A-Za-z0-9])", lambda _, s=span: s.text, target)  # type: ignore[misc]
+            strange.remove(wrong)
+    return target
+
+
+def _accounted(span: Span, known: Counter[str]) -> bool:
+    return span.text in known or any(holds_name(name, span.text) for name in known if span.kind == "name")
+
+
+def _nearly(found: str, wanted: str) -> bool:
+    if found.endswith("%") != wanted.endswith("%") and wanted[0].isdigit():
+        return False
+    return SequenceMatcher(None, found.lower(), wanted.lower()).ratio() >= 0.7
