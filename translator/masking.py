@@ -7,8 +7,8 @@ a short URL. What still gets lost is tried again with another acronym and is in 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from translator.document.hangul import has_hangul
@@ -21,10 +21,14 @@ _NAME_EDGE = re.compile(r"[A-Za-z0-9_.+^-]")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A placeholder in the model's source and the Markdown that it stands for."""
+    """A placeholder in the model's source and the Markdown that it stands for.
+
+    `essential`: must be in the target even if the model drops the placeholder.
+    """
 
     placeholder: str
     text: str
+    essential: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +55,33 @@ class MaskedSentence:
         return tuple(w.words for w in self.wrappers if has_hangul(w.words))
 
 
-def mask(sentence: str, *, also: Iterable[str] = (), replace: Mapping[str, str] | None = None, turn: int = 0) -> MaskedSentence:
+def mask(
+    sentence: str, *, hide: Mapping[str, str] | None = None, replace: Mapping[str, str] | None = None, turn: int = 0
+) -> MaskedSentence:
     """Masks a sentence's code, maths, tags, URLs and images; takes the marks off links and emphasis.
 
-    `also` are further parts to hide behind placeholders (names the model bent), `replace` maps source terms to target terms
-    (glossary): with `turn` 0 the target term itself stands in the source, else a placeholder. `turn` picks other placeholders.
+    `hide` maps further parts to put behind placeholders (names and numbers that the model bent) to what they become; `replace`
+    maps source terms to target terms (glossary): with `turn` 0 the target term itself stands in the source, else a placeholder.
+    `turn` picks other placeholders.
     """
-    slots: list[Slot] = []
+    slots = _Slots([p for p in PLACEHOLDERS[turn:] + PLACEHOLDERS[:turn] if p not in sentence])
+    words = _Words(hide or {}, replace or {}, turn, slots)
     wrappers: list[Wrapper] = []
-    free = [p for p in PLACEHOLDERS[turn:] + PLACEHOLDERS[:turn] if p not in sentence]
-
-    def hide(text: str) -> str:
-        slots.append(Slot(free[len(slots) % len(free)] if len(slots) < len(free) else f"{free[0]}{len(slots)}", text))
-        return slots[-1].placeholder
-
     parts, position = [], 0
     for start, end, kind, span in _pieces(sentence):
         if start < position:
             continue
-        parts.append(_worded(sentence[position:start], also, replace or {}, turn, hide))
+        parts.append(words.put(sentence[position:start]))
         if kind == "solid":
-            parts.append(hide(sentence[start:end]))
+            parts.append(slots.hide(sentence[start:end], essential=True))
         else:
-            words = _words(sentence[span.inner_start : span.inner_end])
-            wrappers.append(Wrapper(span.kind, sentence[start : span.inner_start], words, sentence[span.inner_end : end]))
-            parts.append(hide(sentence[start:end]) if span.kind == "image" else _worded(words, also, replace or {}, turn, hide))
+            inner = re.sub(r"\s+", " ", _unmarked(sentence[span.inner_start : span.inner_end])).strip()
+            wrappers.append(Wrapper(span.kind, sentence[start : span.inner_start], inner, sentence[span.inner_end : end]))
+            parts.append(slots.hide(sentence[start:end], essential=True) if span.kind == "image" else words.put(inner))
         position = end
-    parts.append(_worded(sentence[position:], also, replace or {}, turn, hide))
+    parts.append(words.put(sentence[position:]))
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", "".join(parts))).strip()
-    return MaskedSentence(plain, tuple(slots), tuple(wrappers))
+    return MaskedSentence(plain, tuple(slots.taken), tuple(wrappers))
 
 
 def restore(masked: MaskedSentence, hypothesis: str, phrases: Mapping[str, str]) -> str:
@@ -98,7 +100,7 @@ def restore(masked: MaskedSentence, hypothesis: str, phrases: Mapping[str, str])
         pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(slot.placeholder)}(?![A-Za-z0-9])")
         if pattern.search(text):
             text = _only_once(pattern.sub(lambda _, m=markdown: m, text), markdown)  # type: ignore[misc]
-        else:
+        elif slot.essential:
             lost.append(markdown)
     for wrapper in masked.wrappers:
         if wrapper.kind == "image":
@@ -144,13 +146,7 @@ def _without(sentence: str, link: Inline, spans: Sequence[Inline]) -> str:
     return "".join(words)
 
 
-def _words(text: str) -> str:
-    """Wrapped words without marks of their own."""
-    plain = mask_free(text)
-    return re.sub(r"\s+", " ", plain).strip()
-
-
-def mask_free(text: str) -> str:
+def _unmarked(text: str) -> str:
     """A text without the marks of its links and emphasis."""
     kept = list(text)
     for span in find_inline(text):
@@ -160,20 +156,41 @@ def mask_free(text: str) -> str:
     return "".join(kept)
 
 
-def _worded(text: str, also: Iterable[str], replace: Mapping[str, str], turn: int, hide) -> str:  # type: ignore[no-untyped-def]
-    """A stretch of plain words: Markdown's backslashes undone, glossary terms and names to hide replaced."""
-    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
-    terms = {**{name: name for name in also}, **replace}
-    if not terms:
-        return text
-    longest_first = sorted(terms, key=len, reverse=True)
-    pattern = re.compile("|".join(_term_pattern(term) for term in longest_first))
+@dataclass(slots=True)
+class _Slots:
+    """Hands out placeholders, each once."""
 
-    def put(match: re.Match[str]) -> str:
-        target = terms[match[0]]
-        return target if match[0] in replace and turn == 0 else hide(target)
+    free: list[str]
+    taken: list[Slot] = field(default_factory=list)
 
-    return pattern.sub(put, text)
+    def hide(self, text: str, *, essential: bool) -> str:
+        """The placeholder that will stand for text."""
+        number = len(self.taken)
+        placeholder = self.free[number] if number < len(self.free) else f"{PLACEHOLDERS[0]}{number}"
+        self.taken.append(Slot(placeholder, text, essential))
+        return placeholder
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How the plain words of a sentence are put to the model."""
+
+    hidden: Mapping[str, str]
+    replace: Mapping[str, str]
+    turn: int
+    slots: _Slots
+
+    def put(self, text: str) -> str:
+        """A stretch of words with Markdown's backslashes undone, glossary terms replaced, names to hide hidden."""
+        text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+        terms = {**self.hidden, **self.replace}
+        if not terms:
+            return text
+        longest_first = sorted(terms, key=len, reverse=True)
+        return re.sub("|".join(map(_term_pattern, longest_first)), lambda m: self._stand_in(m[0], terms[m[0]]), text)
+
+    def _stand_in(self, term: str, target: str) -> str:
+        return target if term in self.replace and self.turn == 0 else self.slots.hide(target, essential=False)
 
 
 def _term_pattern(term: str) -> str:

@@ -17,9 +17,18 @@ from translator.engine.base import Decoding, Engine, Hypothesis
 from translator.glossary import Glossary
 from translator.masking import MaskedSentence, mask, restore
 from translator.quality.checks import Flag, check_translation, find_glosses
+from translator.quality.numerals import english_number
 from translator.quality.survival import holds_name, lost_spans
 
-_COST = {"lost-number": 0.3, "lost-name": 0.2, "gloss-missing": 0.1, "gloss-doubled": 0.05, "glossary": 1.0, "length": 0.5, "repetition": 0.6}
+_COST = {
+    "lost-number": 0.3,
+    "lost-name": 0.2,
+    "gloss-missing": 0.1,
+    "gloss-doubled": 0.05,
+    "glossary": 1.0,
+    "length": 0.5,
+    "repetition": 0.6,
+}
 _SEVERE = 2.0
 
 
@@ -104,7 +113,7 @@ def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str])
     """A hypothesis restored, mended and checked."""
     task = attempt.task
     target = restore(attempt.masked, hypothesis.text, phrases)
-    target = _gloss_once(task.text, _mend_names(task.spans, target))
+    target = _capitalised(task.text, _gloss_once(task.text, _mend_names(task.spans, target)))
     flags = [*check_translation(task.text, task.spans, target, truncated=hypothesis.truncated)]
     flags += [Flag("glossary", f"{term} = {wanted}") for term, wanted in task.terms.items() if not holds_name(target, wanted)]
     return SentenceTranslation(target, hypothesis.score, hypothesis.tokens, tuple(flags))
@@ -117,10 +126,10 @@ def _second_rounds(
     hidden, glossed, safer = [], [], []
     for text, found in best.items():
         task, checks = tasks[text], {flag.check for flag in found.flags}
-        lost = [f.detail for f in found.flags if f.check in ("lost-name", "lost-number")]
+        lost = {f.detail: english_number(f.detail) for f in found.flags if f.check in ("lost-name", "lost-number")}
         if checks - {"gloss-missing", "gloss-doubled", "length", "repetition"}:
-            hidden.append(_Try(task, mask(text, also=lost, replace=task.terms, turn=1)))
-            hidden.append(_Try(task, mask(text, also=lost[:1], replace=task.terms, turn=4)))
+            hidden.append(_Try(task, mask(text, hide=lost, replace=task.terms, turn=1)))
+            hidden.append(_Try(task, mask(text, hide=dict(list(lost.items())[:1]), replace=task.terms, turn=4)))
         if "gloss-missing" in checks:
             glossed.append(_Try(task, mask(_glosses_alone(text), replace=task.terms)))
         if checks & {"repetition", "length", "hangul", "truncated", "empty"}:
@@ -139,6 +148,12 @@ def _glosses_alone(text: str) -> str:
             start += 1
         text = text[:start] + gloss.term + text[gloss.end :]
     return text
+
+
+def _capitalised(source: str, target: str) -> str:
+    """With a capital first letter where the source is a full sentence and its first word is not one of the source's own."""
+    first = re.match(r"[a-z]+(?![\w.-])", target)
+    return target[0].upper() + target[1:] if first and source[-1] in ".!?" and first[0] not in source else target
 
 
 def _gloss_once(source: str, target: str) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-
 from decimal import Decimal
 
 from translator.document.protection import Span

@@ -1,0 +1,191 @@
+"""The command: arguments in, calls out. Everything heavy is imported by the command that needs it."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    help="Translates Korean Markdown digests into bilingual or English Markdown, offline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+models_app = typer.Typer(help="Lists, describes and fetches models.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(models_app, name="models")
+
+
+class _Layout(StrEnum):
+    interleaved = "interleaved"
+    table = "table"
+    english = "english"
+
+
+class _Order(StrEnum):
+    source_first = "source-first"
+    target_first = "target-first"
+
+
+class _Engine(StrEnum):
+    auto = "auto"
+    ctranslate2 = "ctranslate2"
+    transformers = "transformers"
+
+
+class _Device(StrEnum):
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+ModelOption = Annotated[str | None, typer.Option("--model", help="A name from `translator models list`, a hub name, or a folder.")]
+EngineOption = Annotated[_Engine | None, typer.Option("--engine", help="What runs the model.")]
+DeviceOption = Annotated[_Device | None, typer.Option("--device", help="Where it runs.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="A YAML file of settings; options given here win.")]
+GlossaryOption = Annotated[Path | None, typer.Option("--glossary", help="TSV or YAML: source term to target term.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
+VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say which model and engine run; twice for more.")]
+
+
+@app.command(epilog="Example: translator translate digests/ --output outputs/ --layout interleaved --layout english")
+def translate(
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders (their *.md, recursively), or - for standard input.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write to; only - may do without.")] = None,
+    layout: Annotated[list[_Layout] | None, typer.Option("--layout", help="May be given several times. [default: interleaved]")] = None,
+    order: Annotated[_Order | None, typer.Option("--order", help="Which language comes first.")] = None,
+    model: ModelOption = None,
+    engine: EngineOption = None,
+    device: DeviceOption = None,
+    config: ConfigOption = None,
+    glossary: GlossaryOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done and how long it would take.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite existing output.")] = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Translates Markdown files and folders into a mirrored tree, with a record for each unit beside them."""
+    from translator import archive, files
+    from translator.errors import UserError
+
+    _log_to_stderr(verbose, quiet)
+    layouts = [str(name) for name in layout] if layout else None
+    settings = _settings(config, model=model, engine=engine, device=device, glossary=glossary, order=order, layouts=layouts)
+    if dry_run:
+        _print_plan(archive.plan_archive(inputs, output or Path("outputs"), settings))
+    elif output is None:
+        if inputs != ["-"]:
+            raise UserError("--output DIR is missing: the folder to write the translations to")
+        text = files.read_source(files.SourceFile(None, Path("stdin.md")))
+        sys.stdout.buffer.write(archive.translate_text(text, settings, _bar(quiet, "unit")).encode())
+    else:
+        report = archive.translate_archive(inputs, output, settings, force=force, progress=_bar(quiet, "unit"))
+        if not quiet:
+            _say(f"{report.files} files, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
+            _say(f"{report.flagged_units} units flagged: " + ", ".join(f"{k} {n}" for k, n in report.flags.most_common()))
+
+
+@app.command(epilog="Example: translator lines < korean.txt > english.txt")
+def lines(
+    file: Annotated[Path | None, typer.Argument(help="A text file; standard input without one.")] = None,
+    model: ModelOption = None,
+    engine: EngineOption = None,
+    device: DeviceOption = None,
+    config: ConfigOption = None,
+    glossary: GlossaryOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Translates one sentence a line to one line each, for evaluation sets; blank lines stay blank."""
+    from translator import files
+    from translator.translation import Translator
+
+    _log_to_stderr(verbose, quiet)
+    settings = _settings(config, model=model, engine=engine, device=device, glossary=glossary)
+    text = files.read_source(files.SourceFile(file, Path("lines")))
+    source = text.replace("\r\n", "\n").split("\n")
+    with Translator(settings) as translator, _bar(quiet, "sentence")(len(source)) as tell:
+        target = translator.translate_lines(source, tell)
+    sys.stdout.buffer.write("\n".join(" ".join(line.split("\n")) for line in target).encode())
+
+
+@models_app.command("list", epilog="Example: translator models list")
+def list_models() -> None:
+    """Lists the models known by name; any MarianMT or NLLB model of the hub, or a folder, can be used as well."""
+    from translator.engine.catalog import entries
+
+    for entry, here in entries():
+        _print(f"{entry.name:26} {'on this machine' if here else 'not fetched':16} {entry.parameters:>6}  {entry.licence}; {entry.note}")
+
+
+@models_app.command("info", epilog="Example: translator models info digest-ko-en")
+def model_info(name: str) -> None:
+    """Says what a model is, its licence, where it is, and its content hash."""
+    from translator.engine.catalog import find
+    from translator.engine.checkpoint import content_hash, locate
+
+    entry = find(name)
+    folder = locate(name)
+    rows = {"repository": entry.repository, "licence": entry.licence, "parameters": entry.parameters, "for": entry.note}
+    rows |= {"folder": str(folder), "content hash": content_hash(folder)}
+    for key, value in rows.items():
+        _print(f"{key:14}{value}")
+    card = folder / "README.md"
+    if card.is_file():
+        _print("\n" + card.read_text(encoding="utf-8"))
+
+
+@models_app.command("fetch", epilog="Example: translator models fetch opus-mt-ko-en")
+def fetch_model(name: str) -> None:
+    """Downloads a model from the Hugging Face hub into its cache, for use offline."""
+    from translator.engine.catalog import fetch, find
+
+    folder = fetch(name)
+    _say(f"{name}: {folder} (licence: {find(name).licence})")
+
+
+def _settings(config: Path | None, **options: Any) -> Any:
+    from translator.config import read_settings
+
+    return read_settings(config, {key: str(value) if isinstance(value, Path | StrEnum) else value for key, value in options.items()})
+
+
+def _bar(quiet: bool, unit: str) -> Callable[[int], Any]:
+    @contextmanager
+    def progress(total: int) -> Iterator[Callable[[int], object]]:
+        from tqdm import tqdm
+
+        with tqdm(total=total, unit=unit, disable=quiet or not sys.stderr.isatty(), smoothing=0.05, file=sys.stderr) as bar:
+            yield bar.update
+
+    return progress
+
+
+def _print_plan(plan: Any) -> None:
+    _print(f"{plan.files} files, {plan.units} units, {plan.sentences} sentences, about {_duration(plan.seconds)} on this machine")
+    for name, line, reason, text in plan.untouched:
+        _print(f"left as it is: {name}, line {line} ({reason}): {text[:80]}")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _print(text: str) -> None:
+    typer.echo(text)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _log_to_stderr(verbose: int, quiet: bool) -> None:
+    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("translator").setLevel(level)

@@ -1,0 +1,103 @@
+"""Reading sources and writing results: UTF-8 with its bytes kept, whole or not at all."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from translator.errors import UserError
+
+LARGEST_SOURCE = 32 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A Markdown file to translate (None: standard input) and its place in the output tree."""
+
+    path: Path | None
+    relative: Path
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return str(self.path) if self.path else "standard input"
+
+
+def find_sources(inputs: Sequence[str], output: Path) -> list[SourceFile]:
+    """The files that inputs name: files, folders (their *.md files, recursively, by name), or `-` for standard input.
+
+    Raises UserError for an input that does not exist, a folder without Markdown, or two inputs with one output.
+    """
+    found = [source for given in inputs for source in _sources_of(given, output)]
+    taken: dict[Path, SourceFile] = {}
+    for source in found:
+        other = taken.setdefault(source.relative, source)
+        if other is not source and other.path != source.path:
+            raise UserError(f"{other.name} and {source.name} would both become {source.relative}: translate them into two folders")
+    return list(taken.values())
+
+
+def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
+    path = Path(given)
+    if given == "-":
+        yield SourceFile(None, Path("stdin.md"))
+    elif path.is_dir():
+        skipped = output.resolve()
+        files = sorted(p for p in path.rglob("*.md") if p.is_file() and skipped not in p.resolve().parents)
+        if not files:
+            raise UserError(f"{given}: no *.md files in this folder")
+        yield from (SourceFile(p, p.relative_to(path)) for p in files)
+    elif path.is_file():
+        yield SourceFile(path, Path(path.name))
+    else:
+        raise UserError(f"{given}: no such file or folder")
+
+
+def read_source(source: SourceFile) -> str:
+    """The text of a source, line ends and byte order mark as they are.
+
+    Raises UserError for a file that cannot be read, is larger than 32 MiB, is binary, or is not UTF-8.
+    """
+    try:
+        data = source.path.read_bytes() if source.path else sys.stdin.buffer.read()
+    except OSError as error:
+        raise UserError(f"{source.name} cannot be read: {error.strerror}") from error
+    if len(data) > LARGEST_SOURCE:
+        raise UserError(f"{source.name} has {len(data) / 2**20:.0f} MiB; the largest source is {LARGEST_SOURCE // 2**20} MiB: split it")
+    if b"\0" in data:
+        raise UserError(f"{source.name} is not text: it has a NUL byte at {data.index(0)}")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{source.name}, line {line}: not UTF-8 (byte {error.start}); convert it, e.g. with iconv -f cp949") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file so that a reader sees the old one or the whole new one, never a part.
+
+    Raises UserError where the folder cannot be written or the disk is full.
+    """
+    draft = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            draft = Path(file.name)
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        os.replace(draft, path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

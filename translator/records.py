@@ -1,0 +1,38 @@
+"""Records: one JSON object a line for each unit, beside its Markdown."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from translator.document import Document
+from translator.quality.checks import Flag
+from translator.translation import Translation
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A unit with its translation and where both come from; `line` counts from 1, `score` is a mean token log-probability."""
+
+    id: str
+    line: int
+    kind: str
+    title: str
+    source: str
+    target: str
+    model: str
+    engine: str
+    score: float
+    checks: tuple[Flag, ...]
+
+
+def make_records(document: Document, translations: Sequence[Translation], model: str, engine: str) -> list[Record]:
+    """A record for each unit of a document, in order."""
+    return [
+        Record(unit.id, unit.line, unit.kind, unit.title, unit.text, found.target, model, engine, found.score, found.flags)
+        for unit, found in zip(document.units, translations, strict=True)
+    ]
+
+
+def to_jsonl(records: Iterable[Record]) -> str:
+    """Records as JSON Lines, Korean as Korean."""
+    return "".join(json.dumps(asdict(record), ensure_ascii=False) + "\n" for record in records)
