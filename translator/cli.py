@@ -88,7 +88,7 @@ def translate(
         report = archive.translate_archive(inputs, output, settings, force=force, progress=_bar(quiet, "unit"))
         if not quiet:
             _say(f"{report.files} files, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
-            _say(f"{report.flagged_units} units flagged: " + ", ".join(f"{k} {n}" for k, n in report.flags.most_common()))
+            _say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
 
 
 @app.command(epilog="Example: translator lines < korean.txt > english.txt")

@@ -134,7 +134,8 @@ def _second_rounds(
             glossed.append(_Try(task, mask(_glosses_alone(text), replace=task.terms)))
         if checks & {"repetition", "length", "hangul", "truncated", "empty"}:
             safer.append(_Try(task, mask(text, replace=task.terms)))
-    yield hidden, decoding
+    wider = replace(decoding, beam_size=2 * decoding.beam_size, num_hypotheses=2 * decoding.num_hypotheses)
+    yield hidden, wider
     yield glossed, decoding
     yield safer, replace(decoding, no_repeat_ngram_size=3, repetition_penalty=1.1, beam_size=max(decoding.beam_size, 4))
 
@@ -157,10 +158,11 @@ def _capitalised(source: str, target: str) -> str:
 
 
 def _gloss_once(source: str, target: str) -> str:
-    """`latent space (latent space)` as `latent space`, for the glosses of the source."""
+    """`latent space (latent space)` as `latent space`, `language model (Language Model, LM)` as `language model (LM)`."""
     for gloss in find_glosses(source):
         term = r"[\s-]".join(map(re.escape, re.split(r"[\s-]+", gloss.term)))
         target = re.sub(rf"(\b{term}s?) \({term}s?\)", r"\1", target, flags=re.I)
+        target = re.sub(rf"(\b{term}s?) \({term}s?[,;:] ", r"\1 (", target, flags=re.I)
     return target
 
 

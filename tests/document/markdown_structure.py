@@ -47,7 +47,7 @@ def structure_below_front_matter(text: str, document: Document) -> Structure:
 
 
 def constructs(inline: Token) -> Counter:
-    """Links, images, code, tags and hard breaks, counted."""
+    """Links, images, code, tags (their white space squeezed) and hard breaks, counted."""
     found: Counter = Counter()
     for child in inline.children or []:
         if child.type == "link_open":
@@ -56,7 +56,7 @@ def constructs(inline: Token) -> Counter:
             found["image", child.attrs["src"], child.attrs.get("title")] += 1
             found.update(constructs(child))
         elif child.type in ("code_inline", "html_inline"):
-            found[child.type, child.content] += 1
+            found[child.type, " ".join(child.content.split())] += 1
         elif child.type == "hardbreak":
             found["hardbreak",] += 1
     return found

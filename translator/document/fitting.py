@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from translator.document.inline import Inline, find_inline
 from translator.document.segmenter import Unit
 
-_BLOCK_START = re.compile(r"#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|~~~|```|\||[=-]+\s*$|(?:[*_-]\s*){3,}$|\[(?=[^\]]*\]:)|<(?=[A-Za-z/!?])|:?-+:?\s*\|")
+_BLOCK_START = re.compile(
+    r"#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|~~~|```|\||[=-]+\s*$|(?:[*_-]\s*){3,}$|\[(?=[^\]]*\]:)|<(?=[A-Za-z/!?])|:?-+:?\s*\|"
+)
 _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _ACTIVE = re.compile(r"[\\`*_\[\]<~&]")
 _LONELY = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")

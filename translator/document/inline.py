@@ -133,9 +133,7 @@ def _trimmed(url: str) -> str:
     """Without the punctuation of the sentence around it."""
     while url:
         last = url[-1]
-        if last in ".,;:!?'\"*_~" or (last == ")" and url.count(")") > url.count("(")):
-            url = url[:-1]
-        elif last == "]" and url.count("]") > url.count("["):
+        if last in ".,;:!?'\"*_~" or (last == ")" and url.count(")") > url.count("(")) or (last == "]" and url.count("]") > url.count("[")):
             url = url[:-1]
         else:
             break

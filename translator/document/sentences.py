@@ -23,7 +23,8 @@ class Sentence:
 _STOP = re.compile(r"(?P<stop>[.!?\u2026\u3002\uff01\uff1f]+)(?P<close>[\"'”’)\]】」』*_~]*)(?P<gap>\s+|$|(?=[가-힣]))")
 _SENTENCE_END = re.compile(r"[다요죠까음함임됨]$")
 _ABBREVIATION = re.compile(
-    r"(?:^|[^A-Za-z])(?:et al|etc|e\.g|i\.e|vs|cf|Figs?|Eqs?|Secs?|Tab|Ch|Vol|No|pp?|approx|ca|resp|Inc|Ltd|Corp|Co|Dr|Mr|Mrs|Ms|Prof|Jr|Sr|St|[A-Z])$",
+    r"(?:^|[^A-Za-z])(?:et al|etc|e\.g|i\.e|vs|cf|Figs?|Eqs?|Secs?|Tab|Ch|Vol|No|pp?|approx|ca|resp|"
+    r"Inc|Ltd|Corp|Co|Dr|Mr|Mrs|Ms|Prof|Jr|Sr|St|[A-Z])$",
     re.I,
 )
 _ENUMERATOR = re.compile(r"(?:^|[^\w가-힣.])\d{1,2}$")

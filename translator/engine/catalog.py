@@ -22,14 +22,34 @@ class ModelEntry:
 
 BUNDLED = ("digest-ko-en",)
 _MODELS = Path(__file__).resolve().parent.parent / "models"
-_NLLB = "CC BY-NC 4.0 (no commercial use)"
+_VOCABULARY_AND_CONFIGURATION = (
+    "config.json",
+    "generation_config.json",
+    "*.spm",
+    "*.model",
+    "vocab.json",
+    "target_vocab.json",
+    "tokenizer*.json",
+    "special_tokens_map.json",
+)
 
 CATALOG = (
-    ModelEntry("digest-ko-en", "(in this package)", "CC BY-NC 4.0 (from its training data)", "7.6 M", "AI digests; the default, works offline"),
+    ModelEntry(
+        "digest-ko-en",
+        "(in this package)",
+        "CC BY-NC 4.0 (from its training data)",
+        "7.6 M",
+        "AI digests; the default, works offline",
+    ),
     ModelEntry("opus-mt-ko-en", "Helsinki-NLP/opus-mt-ko-en", "Apache-2.0", "78 M", "general text, short sentences"),
-    ModelEntry("nllb-200-distilled-600M", "facebook/nllb-200-distilled-600M", _NLLB, "615 M", "general text", "kor_Hang", "eng_Latn"),
-    ModelEntry("nllb-200-distilled-1.3B", "facebook/nllb-200-distilled-1.3B", _NLLB, "1.4 B", "general text; GPU advised", "kor_Hang", "eng_Latn"),
-    ModelEntry("nllb-200-3.3B", "facebook/nllb-200-3.3B", _NLLB, "3.3 B", "general text; GPU needed", "kor_Hang", "eng_Latn"),
+    *(
+        ModelEntry(name, f"facebook/{name}", "CC BY-NC 4.0 (no commercial use)", size, note, "kor_Hang", "eng_Latn")
+        for name, size, note in (
+            ("nllb-200-distilled-600M", "615 M", "general text"),
+            ("nllb-200-distilled-1.3B", "1.4 B", "general text; GPU advised"),
+            ("nllb-200-3.3B", "3.3 B", "general text; GPU needed"),
+        )
+    ),
 )
 
 
@@ -69,9 +89,9 @@ def fetch(model: str) -> Path:
     repository = find(model).repository
     try:
         files = [file.rfilename for file in HfApi().model_info(repository, timeout=10).siblings or []]
-        weights = ["*.safetensors", "*.safetensors.index.json"] if any(f.endswith(".safetensors") for f in files) else ["pytorch_model.bin"]
-        wanted = ["config.json", "generation_config.json", "*.spm", "*.model", "vocab.json", "target_vocab.json", "tokenizer*.json",
-                  "special_tokens_map.json", *weights]
+        safe = any(name.endswith(".safetensors") for name in files)
+        weights = ["*.safetensors", "*.safetensors.index.json"] if safe else ["pytorch_model.bin"]
+        wanted = [*_VOCABULARY_AND_CONFIGURATION, *weights]
         return Path(snapshot_download(repository, allow_patterns=wanted))
     except (RepositoryNotFoundError, HFValidationError, GatedRepoError) as error:
         raise UserError(f"the hub has no open model named {repository!r}; `translator models list` shows some") from error

@@ -67,7 +67,7 @@ def build_once(target: Path, build: Callable[[Path], None]) -> Path:
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         build(draft)
-        os.rename(draft, target)
+        draft.rename(target)
     except OSError:
         if not target.is_dir():  # else another process was first
             raise

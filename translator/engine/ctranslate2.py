@@ -11,7 +11,7 @@ from translator.engine.batching import BatchedEngine, Tokens
 from translator.engine.checkpoint import build_once, cache_folder, content_hash, safe_weights
 from translator.engine.tokenizer import load_tokenizer
 
-_QUANTISATION = {"int8": "int8", "int8_float32": "int8", "int8_float16": "int8", "float16": "float16", "bfloat16": "bfloat16", "float32": "float32"}
+_STORED_AS = {"int8_float32": "int8", "int8_float16": "int8"}  # other compute types are stored as they are computed
 
 
 class CTranslate2Engine(BatchedEngine):
@@ -43,7 +43,7 @@ class CTranslate2Engine(BatchedEngine):
         self.fingerprint = content_hash(checkpoint)
         self._workers = max(1, threads or _cores()) if device == "cpu" else 1
         self._translator = ctranslate2.Translator(
-            str(_converted(checkpoint, _QUANTISATION[compute_type], self.fingerprint)),
+            str(_converted(checkpoint, _STORED_AS.get(compute_type, compute_type), self.fingerprint)),
             device=device,
             compute_type=compute_type,
             inter_threads=self._workers,

@@ -87,7 +87,7 @@ def repeated_phrase(text: str) -> str:
 
     That is: a word three times running, a phrase of two to six words twice running, or one of four words three times anywhere.
     """
-    words = re.findall(r"[^\s,.;:!?()]+", text)
+    words = re.findall(r"[()\[\]]|[^\s,.;:!?()\[\]]+", text)  # a bracket keeps a term and its repetition in brackets apart
     lowered = [word.lower() for word in words]
     for size in range(1, 7):
         for at in range(len(lowered) - 2 * size + 1):
