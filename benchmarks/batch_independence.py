@@ -40,7 +40,8 @@ def main() -> None:
         pairs = list(zip(found[budget, padded], alone, strict=True))
         texts_differ, scores_differ = sum(a.text != b.text for a, b in pairs), sum(a.score != b.score for a, b in pairs)
         ratio = seconds[budget, padded] / seconds[1024, False]
-        print(f"{'padded' if padded else 'equal length':13}{budget:>6} tokens: {texts_differ:>4} texts, {scores_differ:>5} scores, {ratio:.2f}x the time")
+        kind = "padded" if padded else "equal length"
+        print(f"{kind:13}{budget:>6} tokens: {texts_differ:>4} texts, {scores_differ:>5} scores, {ratio:.2f}x the time")
 
 
 if __name__ == "__main__":

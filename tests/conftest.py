@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,13 +116,13 @@ def tiny_marian(tmp_path_factory: pytest.TempPathFactory, one_thread: None) -> P
             vocab_size=len(names), decoder_vocab_size=len(names), d_model=48, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
             decoder_attention_heads=4, encoder_ffn_dim=96, decoder_ffn_dim=96, max_position_embeddings=512, pad_token_id=pad,
             eos_token_id=0, bos_token_id=None, decoder_start_token_id=pad, forced_eos_token_id=0, scale_embedding=True,
-            activation_function="relu", static_position_embeddings=True, init_std=0.25,
+            activation_function="relu", static_position_embeddings=True, init_std=0.4,
         )
     )  # fmt: skip
     with torch.no_grad():
-        model.model.shared.weight[pad] = 0.0
+        make_talkative(model.model.shared.weight, end=0)
+        model.model.shared.weight[pad] = 0.0  # CTranslate2 starts Marian decoders from a zero embedding
         model.final_logits_bias[0, pad] = -1e4
-        model.final_logits_bias[0, 0] = 3.0
     model.generation_config.bad_words_ids = None
     model.save_pretrained(folder)
     return folder
@@ -149,11 +150,19 @@ def tiny_nllb(tmp_path_factory: pytest.TempPathFactory, one_thread: None) -> Pat
         M2M100Config(
             vocab_size=len(tokenizer), d_model=48, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
             decoder_attention_heads=4, encoder_ffn_dim=96, decoder_ffn_dim=96, max_position_embeddings=256, pad_token_id=1,
-            bos_token_id=0, eos_token_id=2, decoder_start_token_id=2, scale_embedding=True, activation_function="relu", init_std=0.25,
+            bos_token_id=0, eos_token_id=2, decoder_start_token_id=2, scale_embedding=True, activation_function="relu", init_std=0.4,
         )
     )  # fmt: skip
+    with torch.no_grad():
+        make_talkative(model.model.shared.weight, end=2)
     model.save_pretrained(folder)
     return folder
+
+
+def make_talkative(embeddings: Any, end: int) -> None:
+    """Embeddings that say little about the next token, so that the layers decide; the end of sentence comes up now and then."""
+    embeddings *= 0.25
+    embeddings[end] *= 2.5
 
 
 # what load_tokenizer asks about, so that the tiny vocabularies know every syllable of it

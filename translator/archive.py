@@ -1,5 +1,6 @@
 """Many files at once: sources to units, units to the engine in large windows, results to a mirrored tree."""
 
+import json
 import platform
 import random
 import resource
@@ -84,10 +85,10 @@ def translate_archive(
     Nothing is written before every source has been read, and no existing file is overwritten without `force`. `progress`
     takes the number of units and gives a context whose value is told of each batch of units done.
     """
+    report, began = Report(), time.monotonic()
     sources = find_sources(inputs, output)
     _refuse_overwriting(sources, output, settings, force)
     parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in sources]
-    report, began = Report(), time.monotonic()
     with Translator(settings) as translator, progress(sum(len(p.document.units) for p in parsed)) as tell:
         for window in _windows(parsed):
             for file, found in _translated(translator, window, tell):
@@ -190,8 +191,6 @@ def _write(file: ParsedFile, found: Sequence[Translation], output: Path, transla
 
 
 def _report_json(report: Report, translator: Translator) -> str:
-    import json
-
     data: dict[str, Any] = asdict(report)
     data["flags"] = dict(report.flags.most_common())
     data["model"] = f"{translator.settings.model}@{translator.fingerprint}"

@@ -55,14 +55,14 @@ _INLINES = [
 ]
 _OPENERS = [
     "", "", "", "- ", "* ", "+ ", "1. ", "2) ", "10. ", "-\t", "> ", ">", "> > ", "# ", "## ", "###### ", "    ", "  - ", "    - ",
-    "\t- ", "   * ", "- - ", "- > ", "> - ", "1. - ", "- [ ] ", "[^1]: ", "[1]: ", "• ", "- ## ", "> # ", "- **요약**: ", "- **What's New**: ",
+    "\t- ", "   * ", "- - ", "- > ", "> - ", "1. - ", "- [ ] ", "• ", "- ## ", "> # ", "- **요약**: ", "- **What's New**: ",
     "- ***Technical Details***: ", "**핵심:** ", "- Votes: 12 ", "Vote: 7, ", "- Authors: 김철수, ", "| ", "- 1. ", "|",
 ]  # fmt: skip
 _WHOLE = [
     "", "", "", "", "---", "===", "***", "```", "```python", "~~~", "| 모델 | 점수 |\n| --- | :-: |\n| 가나 | `a|b` 다\\|라 |",
     "|이름|\n|-|\n|하나|", "<div>\n가나다 **굵게**\n</div>", "<p align=\"center\">한국어 문단</p>", "<!-- 주석 -->", "<video src=\"a.mp4\">영상</video>",
     "<details><summary>더 보기</summary>\n\n내용이다.\n\n</details>", "- ['가나다', \"라마's\"]", "['그는 \\'좋다\\'고 했다.', '둘째']", "- []",
-    "제목이다\n===", "제목이다\n---", "| 하나 | 둘 |", "> [!NOTE]\n> 알림이다.", "[참고]: https://x.com \"설명\"", "![](https://x.com/a.png)",
+    "제목이다\n===", "제목이다\n---", "| 하나 | 둘 |", "> [!NOTE]\n> 알림이다.", "![](https://x.com/a.png)",
     "<script>\n가\n</script>", "- 하나\n\n  둘째 문단\n- 셋", "1. 하나\n   - 둘", "\u2028", "\x0b", "\x00가", "\\", "  가나다  ",
 ]  # fmt: skip
 _FRONT_MATTER = [
@@ -91,18 +91,19 @@ any_text = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 
-def _lines(inlines):
+def _lines(openers, inlines, whole):
     prose = st.tuples(st.lists(st.one_of(st.sampled_from(_SENTENCES), st.sampled_from(inlines)), min_size=1, max_size=5), st.sampled_from([" ", ""]))
-    line = st.tuples(st.sampled_from(_OPENERS), prose.map(lambda p: p[1].join(p[0])), st.sampled_from(["", "", "", "  ", " ", "\\", "\t", " #"]))
-    return st.lists(st.one_of(line.map("".join), st.sampled_from(_WHOLE)), max_size=10)
+    line = st.tuples(st.sampled_from(openers), prose.map(lambda p: p[1].join(p[0])), st.sampled_from(["", "", "", "  ", " ", "\\", "\t", " #"]))
+    return st.lists(st.one_of(line.map("".join), st.sampled_from(whole)), max_size=10)
 
 
-_BODY, _ODD_BODY = _lines(_INLINES), _lines([*_INLINES, "`", "<b", "<!--", "\x00", "\x85"])
+_BODY = _lines(_OPENERS, _INLINES, _WHOLE)
+_ODD_BODY = _lines([*_OPENERS, "[^1]: ", "[1]: "], [*_INLINES, "`", "<b", "<!--", "\x00", "\x85"], [*_WHOLE, "[참고]: https://x.com \"설명\""])
 
 
 @st.composite
 def markdown(draw, *, odd=False):
-    """A Markdown-like text with Korean in it; an odd one may also hold code and tags that nobody closes."""
+    """A Markdown-like text with Korean in it; an odd one may also hold link definitions, and code and tags nobody closes."""
     lines = draw(_ODD_BODY if odd else _BODY)
     if draw(st.integers(0, 4)) == 4:
         lines = [draw(st.sampled_from(_FRONT_MATTER)), *lines]

@@ -33,7 +33,7 @@ def places(text: str) -> list[str]:
         ("- ['그는 \\'좋다\\'고 했다']\n", [("list-string", "그는 '좋다'고 했다")]),
         ("- [가나, 다라]\n", [("bullet", "[가나, 다라]")]),
         ("- [ ] 할 일\n", [("bullet", "할 일")]),
-        ("[^1]: 각주다\n", [("paragraph", "각주다")]),
+        ("[^1]: 각주가 있다\n", [("paragraph", "각주가 있다")]),
         ("English\\\n한국어\n", [("paragraph", "한국어")]),
         ("하나  \n둘\n", [("paragraph", "하나"), ("paragraph", "둘")]),
         ("![](a.png) 설명이다\n", [("paragraph", "설명이다")]),

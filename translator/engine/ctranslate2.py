@@ -1,5 +1,6 @@
 """Marian and NLLB checkpoints through CTranslate2: int8 on the CPU, float16 on a GPU."""
 
+import json
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -103,6 +104,21 @@ class CTranslate2Engine(BatchedEngine):
         self._translator.unload_model()
 
 
+def _refuse_nonzero_start(checkpoint: Path) -> None:
+    """CTranslate2 starts Marian decoders from a zero embedding; a checkpoint that learnt another start is not the same there."""
+    from safetensors import safe_open
+
+    config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
+    if config["model_type"] != "marian":
+        return
+    start = config["decoder_start_token_id"]
+    for path in checkpoint.glob("*.safetensors"):
+        with safe_open(path, framework="pt") as tensors:
+            for name in {"model.shared.weight", "model.decoder.embed_tokens.weight"} & set(tensors.keys()):
+                if tensors.get_slice(name)[start : start + 1].abs().max() > 0:
+                    raise ValueError(f"its decoder does not start from a zero embedding (row {start} of {name})")
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -118,7 +134,9 @@ def _converted(checkpoint: Path, quantisation: str, fingerprint: str) -> Path:
         from transformers.utils import logging
 
         logging.disable_progress_bar()
-        converter = ctranslate2.converters.TransformersConverter(str(safe_weights(checkpoint)))
+        safe = safe_weights(checkpoint)
+        _refuse_nonzero_start(safe)
+        converter = ctranslate2.converters.TransformersConverter(str(safe))
         converter.convert(str(draft), quantization=quantisation, force=True)
 
     return build_once(target, convert)
