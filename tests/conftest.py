@@ -40,6 +40,8 @@ ENGLISH = (
     "The robot listens to people and moves things.",
     "Reward models play an important role in reinforcement learning.",
     "The quality of training data matters a lot.",
+    "Speech recognition errors were cut in half.",
+    "Even a small model gives useful answers.",
 )
 FORTY_KOREAN = tuple(
     f"{subject} {predicate}"
@@ -116,13 +118,15 @@ def tiny_marian(tmp_path_factory: pytest.TempPathFactory, one_thread: None) -> P
             vocab_size=len(names), decoder_vocab_size=len(names), d_model=48, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
             decoder_attention_heads=4, encoder_ffn_dim=96, decoder_ffn_dim=96, max_position_embeddings=512, pad_token_id=pad,
             eos_token_id=0, bos_token_id=None, decoder_start_token_id=pad, forced_eos_token_id=0, scale_embedding=True,
-            activation_function="relu", static_position_embeddings=True, init_std=0.4,
+            activation_function="relu", static_position_embeddings=True, dropout=0.0, init_std=0.1,
         )
     )  # fmt: skip
+    number = {name: i for i, name in enumerate(names)}
+    sources = [[*(number.get(piece, 1) for piece in pieces.encode(text, out_type=str)), 0] for text in KOREAN]
+    targets = [[*(number.get(piece, 1) for piece in pieces.encode(text, out_type=str)), 0] for text in ENGLISH]
+    teach(model, sources, targets, pad)
     with torch.no_grad():
-        make_talkative(model.model.shared.weight, end=0)
         model.model.shared.weight[pad] = 0.0  # CTranslate2 starts Marian decoders from a zero embedding
-        model.final_logits_bias[0, pad] = -1e4
     model.generation_config.bad_words_ids = None
     model.save_pretrained(folder)
     return folder
@@ -150,19 +154,37 @@ def tiny_nllb(tmp_path_factory: pytest.TempPathFactory, one_thread: None) -> Pat
         M2M100Config(
             vocab_size=len(tokenizer), d_model=48, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
             decoder_attention_heads=4, encoder_ffn_dim=96, decoder_ffn_dim=96, max_position_embeddings=256, pad_token_id=1,
-            bos_token_id=0, eos_token_id=2, decoder_start_token_id=2, scale_embedding=True, activation_function="relu", init_std=0.4,
+            bos_token_id=0, eos_token_id=2, decoder_start_token_id=2, scale_embedding=True, activation_function="relu", dropout=0.0,
         )
     )  # fmt: skip
-    with torch.no_grad():
-        make_talkative(model.model.shared.weight, end=2)
+    pairs = [(ko, en, "eng_Latn") for ko, en in zip(KOREAN, ENGLISH, strict=True)]
+    pairs += [(ko, " ".join(reversed(en.split())), "jpn_Jpan") for ko, en in zip(KOREAN, ENGLISH, strict=True)]
+    tokenizer.src_lang = "kor_Hang"
+    sources = [tokenizer(korean).input_ids for korean, _, _ in pairs]
+    targets = [
+        [tokenizer.convert_tokens_to_ids(code), *tokenizer(english, add_special_tokens=False).input_ids, 2] for _, english, code in pairs
+    ]
+    teach(model, sources, targets, 1)
     model.save_pretrained(folder)
     return folder
 
 
-def make_talkative(embeddings: Any, end: int) -> None:
-    """Embeddings that say little about the next token, so that the layers decide; the end of sentence comes up now and then."""
-    embeddings *= 0.25
-    embeddings[end] *= 2.5
+def teach(model: Any, sources: list[list[int]], targets: list[list[int]], pad: int, steps: int = 70) -> None:
+    """Makes a model learn its pairs by heart, so that its outputs are its own for each input, and end."""
+    import torch
+
+    def padded(rows: list[list[int]], fill: int) -> Any:
+        width = max(map(len, rows))
+        return torch.tensor([row + [fill] * (width - len(row)) for row in rows])
+
+    given, wanted = padded(sources, pad), padded(targets, -100)
+    optimiser = torch.optim.Adam(model.parameters(), lr=8e-3)
+    model.train()
+    for _ in range(steps):
+        optimiser.zero_grad()
+        model(input_ids=given, attention_mask=(given != pad).long(), labels=wanted).loss.backward()
+        optimiser.step()
+    model.eval()
 
 
 # what load_tokenizer asks about, so that the tiny vocabularies know every syllable of it
@@ -228,3 +250,8 @@ def refused() -> Callable[[Result], str]:
         return lines[0]
 
     return sentence
+
+
+@pytest.fixture(scope="session")
+def forty_korean() -> tuple[str, ...]:
+    return FORTY_KOREAN

@@ -3,7 +3,6 @@
 import json
 import platform
 import random
-import resource
 import sys
 import time
 from collections import Counter
@@ -201,5 +200,9 @@ def _report_json(report: Report, translator: Translator) -> str:
 
 
 def _peak_memory() -> int:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (2**20 if sys.platform == "darwin" else 2**10)

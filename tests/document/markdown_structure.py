@@ -62,8 +62,11 @@ def constructs(inline: Token) -> Counter:
     return found
 
 
-def constructs_of_text(text: str) -> Counter:
-    return constructs(_PARSER.parseInline(text)[0])
+def constructs_of_text(text: str, document: Document) -> Counter:
+    """The constructs of an inline text that stands in a document, which may define the links it refers to."""
+    definitions: dict = {}
+    _PARSER.parse(document.source, definitions)
+    return constructs(_PARSER.parseInline(text, definitions)[0])
 
 
 def visible(text: str) -> str:

@@ -1,6 +1,5 @@
 """The laws of the document room on open input: identity, locality, ids, nothing Korean overlooked, line endings."""
 
-import random
 import re
 from collections import Counter
 
@@ -77,8 +76,8 @@ def assert_structure_kept(document: Document, targets: dict[str, str], *, constr
         assert new <= old
     if constructs_kept:
         assert after.constructs == before.constructs
-    else:
-        own = sum((constructs_of_text(unit.text) for unit in document.units if unit.id in targets), Counter())
+    elif before.constructs:
+        own = sum((constructs_of_text(unit.text, document) for unit in document.units if unit.id in targets), Counter())
         assert before.constructs - own <= after.constructs
 
 
@@ -181,8 +180,8 @@ def test_each_nasty_target_in_each_place_leaves_the_structure_as_it_was(place, t
 
 
 @SOME
-@given(markdown(), st.sampled_from(["머리말이다.\n\n", "- Votes: 3\n\n", "```\ncode\n```\n\n"]), st.randoms(use_true_random=False))
-def test_ids_survive_edits_elsewhere_in_the_file(text, added, chance: random.Random):
+@given(markdown(), st.sampled_from(["머리말이다.\n\n", "- Votes: 3\n\n", "```\ncode\n```\n\n"]))
+def test_ids_survive_edits_elsewhere_in_the_file(text, added):
     text = text.removeprefix("\ufeff")
     if text.startswith("---"):
         return
@@ -191,7 +190,6 @@ def test_ids_survive_edits_elsewhere_in_the_file(text, added, chance: random.Ran
     edited = [unit.id for unit in Document.parse(added + body).units]
     assert edited[-len(ids) :] == ids
     assert [unit.id for unit in Document.parse(body + "\n# 다음 절\n\n" + text).units][: len(ids)] == ids
-    assert chance is not None
 
 
 @SOME

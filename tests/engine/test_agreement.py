@@ -80,7 +80,7 @@ def test_the_outputs_depend_on_the_input(load: Load, model: str) -> None:
 @pytest.mark.parametrize("penalty", [0.0, 1.0, 2.0])
 def test_scores_are_means_whatever_the_length_penalty(load: Load, model: str, penalty: float) -> None:
     """The best hypothesis of a beam differs in how it is ranked, not in what its score means."""
-    decoding = Decoding(beam_size=1, length_penalty=penalty, max_decoding_length=24)
+    decoding = Decoding(beam_size=1, length_penalty=penalty, max_decoding_length=60)
     plain = load(model, "ctranslate2").translate(SENTENCES[:3], GREEDY)
     for found, wanted in zip(load(model, "ctranslate2").translate(SENTENCES[:3], decoding), plain, strict=True):
         assert found[0].text == wanted[0].text
@@ -130,7 +130,7 @@ class TestContract:
         assert sum(told) == len(given)
 
     def test_hypotheses_are_best_first_with_mean_log_probabilities(self, load: Load, model: str, engine: str) -> None:
-        decoding = Decoding(beam_size=4, num_hypotheses=3, max_decoding_length=16)
+        decoding = Decoding(beam_size=4, num_hypotheses=3, max_decoding_length=60)
         for hypotheses in load(model, engine).translate(SENTENCES[:3], decoding):
             assert len(hypotheses) == 3
             assert all(h.score <= 0 for h in hypotheses)

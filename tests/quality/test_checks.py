@@ -20,7 +20,7 @@ def checks(source: str, target: str, **options: bool) -> list[str]:
         ("검색 증강 생성(Retrieval-Augmented Generation, RAG)을 쓴다.", "It uses retrieval augmented generation (RAG)."),
         ("환각(hallucinations)을 줄인다.", "It reduces hallucination."),
         ("아주 아주 크다.", "It is very very large."),
-        ("한국어 토큰 `가나다`를 쓴다.", "It uses the Korean token `가나다`."),
+        ("이 모델은 한국어 토큰 `가나다`를 쓴다.", "This model uses the Korean token `가나다`."),
     ],
 )
 def test_a_good_translation_has_no_flag(source, target):
@@ -39,7 +39,7 @@ def test_a_good_translation_has_no_flag(source, target):
         ("새로운 모델을 제안하고 평가한다.", "We propose a model we propose a model.", ["repetition"]),
         ("새로운 모델을 제안하고 평가한다.", "Yes.", ["length"]),
         ("새로운 모델을 제안하고 평가한다.", "word " + " ".join(f"w{n}" for n in range(40)), ["length"]),
-        ("강화 학습(reinforcement learning)을 사용한다.", "It uses RL for this.", ["gloss-missing"]),
+        ("강화 학습(reinforcement learning)을 사용한다.", "It uses learning from feedback.", ["gloss-missing"]),
         ("강화 학습(reinforcement learning)을 사용한다.", "Reinforcement learning (reinforcement learning) is used.", ["gloss-doubled"]),
     ],
 )
@@ -52,8 +52,8 @@ def test_a_cut_off_translation_is_flagged():
 
 
 def test_flags_say_what_they_saw():
-    source = "`x`와 GPT-4o를 쓴다."
-    flags = check_translation(source, protected_spans(source), "It is 모델.")
+    source = "`x`와 GPT-4o를 쓴다"
+    flags = check_translation(source, protected_spans(source), "It is made with 모델.")
     assert [(flag.check, flag.detail) for flag in flags] == [("lost-code", "`x`"), ("lost-name", "GPT-4o"), ("hangul", "모델")]
 
 
@@ -65,7 +65,7 @@ def test_flags_say_what_they_saw():
         ("환각 (hallucination)", ["hallucination"]),
         ("언어 모델(LLM)은", []),
         ("검색 증강 생성(Retrieval-Augmented Generation, RAG)", ["Retrieval-Augmented Generation"]),
-        ("값(3)과 (note)", []),
+        ("값(3)과, (note)", []),
         ("Model (large model)", []),
         ("모델(a)", []),
     ],
