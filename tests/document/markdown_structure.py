@@ -62,11 +62,11 @@ def constructs(inline: Token) -> Counter:
     return found
 
 
-def constructs_of_text(text: str, document: Document) -> Counter:
-    """The constructs of an inline text that stands in a document, which may define the links it refers to."""
+def constructs_of_units(document: Document, units: Sequence[Unit]) -> Counter:
+    """The constructs in units of a document, which may define the links they refer to."""
     definitions: dict = {}
     _PARSER.parse(document.source, definitions)
-    return constructs(_PARSER.parseInline(text, definitions)[0])
+    return sum((constructs(_PARSER.parseInline(unit.text, definitions)[0]) for unit in units), Counter())
 
 
 def visible(text: str) -> str:

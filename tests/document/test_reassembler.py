@@ -73,7 +73,9 @@ def test_interleaved_target_first_puts_korean_in_the_quote():
 
 
 def test_interleaved_keeps_crlf():
-    assert rendered("- 하나이다.\r\n- 둘\r\n", ["It is one.", "Two"], "interleaved") == "- 하나이다.\r\n  > It is one.\r\n- 둘\r\n  > Two\r\n"
+    assert (
+        rendered("- 하나이다.\r\n- 둘\r\n", ["It is one.", "Two"], "interleaved") == "- 하나이다.\r\n  > It is one.\r\n- 둘\r\n  > Two\r\n"
+    )
 
 
 def test_interleaved_keeps_the_quote_of_the_source_apart():
@@ -83,7 +85,16 @@ def test_interleaved_keeps_the_quote_of_the_source_apart():
 
 
 @pytest.mark.parametrize(
-    "following", ["문단이다.\n", "English paragraph.\n", "    code\n", "2. two\n", "| a | b |\n| --- | --- |\n", "<custom-tag>\n", "[x]: https://x.com\n"]
+    "following",
+    [
+        "문단이다.\n",
+        "English paragraph.\n",
+        "    code\n",
+        "2. two\n",
+        "| a | b |\n| --- | --- |\n",
+        "<custom-tag>\n",
+        "[x]: https://x.com\n",
+    ],
 )
 @pytest.mark.parametrize("heading", ["# 제목\n", "제목\n===\n"])
 def test_interleaved_quote_of_a_heading_does_not_swallow_what_follows(heading, following):
@@ -133,7 +144,11 @@ def test_interleaved_quote_of_a_labelled_item_repeats_the_label():
 def test_interleaved_quote_of_a_setext_heading_stands_below_its_underline(underline):
     out = rendered(f"제목이다\n{underline}\n\nText.\n", [f"{MARK} title"], "interleaved")
     assert out.startswith(f"제목이다\n{underline}\n")
-    assert [token.type for token in parse(out) if token.level == 0 and token.nesting > 0] == ["heading_open", "blockquote_open", "paragraph_open"]
+    assert [token.type for token in parse(out) if token.level == 0 and token.nesting > 0] == [
+        "heading_open",
+        "blockquote_open",
+        "paragraph_open",
+    ]
 
 
 def innermost_items(tokens) -> list[str]:
@@ -203,7 +218,10 @@ def test_table_keeps_numbers_and_nesting_visible():
     assert [row[1].replace("\u2003", "").strip() for row in table_rows(out)[1:]] == ["1. One.", "• Two."]
 
 
-@pytest.mark.parametrize("around", ["# Title\n{}\n## Next\n", "# Title\n\n{}\n\nPlain text.\n", "> quote\n\n{}\n\n```\ncode\n```\n", "{}\n\n| a |\n| - |\n| b |\n"])
+@pytest.mark.parametrize(
+    "around",
+    ["# Title\n{}\n## Next\n", "# Title\n\n{}\n\nPlain text.\n", "> quote\n\n{}\n\n```\ncode\n```\n", "{}\n\n| a |\n| - |\n| b |\n"],
+)
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
 def test_table_is_set_off_from_what_is_around_it(around, line_break):
     text = around.format("- 하나이다.\n- 둘이다.").replace("\n", line_break)
@@ -219,8 +237,13 @@ def test_table_after_a_heading_or_image_line(line_break):
     text = line_break.join(["# Title", "- 하나이다.", "- 둘이다.", "", "문단이다.", "", "# Next", "- 셋이다."])
     out = rendered(text, ["One.", "Two.", "Paragraph.", "Three."], "table")
     assert table_rows(out) == [
-        ["한국어", "English"], ["하나이다.", "One."], ["둘이다.", "Two."], ["문단이다.", "Paragraph."], ["한국어", "English"], ["셋이다.", "Three."]
-    ]  # fmt: skip
+        ["한국어", "English"],
+        ["하나이다.", "One."],
+        ["둘이다.", "Two."],
+        ["문단이다.", "Paragraph."],
+        ["한국어", "English"],
+        ["셋이다.", "Three."],
+    ]
     assert set(re.findall(r"\r\n?|\n", out)) == {line_break}
 
 

@@ -26,6 +26,7 @@ def places(text: str) -> list[str]:
         ("| 가 | b |\n| - | - |\n| c | 나\\|다 |\n", [("cell", "가"), ("cell", "나|다")]),
         ("<p>가운데</p>\n", [("html", "가운데")]),
         ("<div>\n- 하나\n  둘\n</div>\n", [("html", "하나"), ("html", "둘")]),
+        ("> <div>\n> 한국어\n> </div>\n", [("html", "한국어")]),
         ("- **요약**: 짧다.\n", [("label", "요약"), ("bullet", "짧다.")]),
         ("- **요약:** 짧다.\n", [("label", "요약"), ("bullet", "짧다.")]),
         ("- ***What's New***: 빠르다.\n", [("bullet", "빠르다.")]),
@@ -51,7 +52,7 @@ def places(text: str) -> list[str]:
         ("English only\n", []),
         ("---\ntitle: 제목\n---\n", [("front-matter", "제목")]),
         ("---\ntitle: '제''목'\n---\n", [("front-matter", "제'목")]),
-        ("---\r\ntitle: \"제\\\"목\"\r\n---\r\n", [("front-matter", '제"목')]),
+        ('---\r\ntitle: "제\\"목"\r\n---\r\n', [("front-matter", '제"목')]),
         ("\ufeff---\ntags: [가, 나]\ndescription: 설명\n---\n# 제목\n", [("front-matter", "설명"), ("heading", "제목")]),
         ("\ufeff# 제목\n", [("heading", "제목")]),
     ],
@@ -68,7 +69,7 @@ def test_units_of(text, expected):
         ("> 가\n> 나", ["가\n> 나"]),
         ("| 가 | 가 |\n|-|-|\n| 가 | 나\\|가 |\n", ["가", "가", "가", "나\\|가"]),
         ("- ['나', \"나\"]", ["나", "나"]),
-        ("---\ntitle: \"제\\\"목\"\n---\n", ['제\\"목']),
+        ('---\ntitle: "제\\"목"\n---\n', ['제\\"목']),
     ],
 )
 def test_offsets_are_exact(text, expected):
@@ -85,8 +86,11 @@ def test_each_cell_of_a_table_has_its_own_place():
 def test_units_know_their_line_and_the_heading_above():
     document = Document.parse("# [논문 **A**](https://x.com)\n\n- 하나\n\n## 둘째\n- 셋\n")
     assert [(unit.line, unit.title, unit.text) for unit in document.units] == [
-        (1, "논문 A", "[논문 **A**](https://x.com)"), (3, "논문 A", "하나"), (5, "둘째", "둘째"), (6, "둘째", "셋")
-    ]  # fmt: skip
+        (1, "논문 A", "[논문 **A**](https://x.com)"),
+        (3, "논문 A", "하나"),
+        (5, "둘째", "둘째"),
+        (6, "둘째", "셋"),
+    ]
 
 
 def test_the_same_text_twice_has_two_ids():

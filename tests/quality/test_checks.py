@@ -39,7 +39,7 @@ def test_a_good_translation_has_no_flag(source, target):
         ("새로운 모델을 제안하고 평가한다.", "We propose a model we propose a model.", ["repetition"]),
         ("새로운 모델을 제안하고 평가한다.", "Yes.", ["length"]),
         ("새로운 모델을 제안하고 평가한다.", "word " + " ".join(f"w{n}" for n in range(40)), ["length"]),
-        ("강화 학습(reinforcement learning)을 사용한다.", "It uses learning from feedback.", ["gloss-missing"]),
+        ("강화 학습(reinforcement learning)을 사용한다.", "It uses learning from human feedback.", ["gloss-missing"]),
         ("강화 학습(reinforcement learning)을 사용한다.", "Reinforcement learning (reinforcement learning) is used.", ["gloss-doubled"]),
     ],
 )

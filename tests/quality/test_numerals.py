@@ -13,11 +13,24 @@ from translator.quality.numerals import english_values, korean_value
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("7", "7"), ("3.5", "3.5"), ("12.5%", "12.5"), ("1,234", "1234"), ("1,234.5", "1234.5"), ("70억", "7000000000"), ("1.5억", "150000000"),
-        ("1억 2천만", "120000000"), ("1억2000만", "120000000"), ("3천", "3000"), ("2만 5천", "25000"), ("5백", "500"), ("1조", "1000000000000"),
-        ("10만", "100000"), ("1,200만", "12000000"), ("3십만", "300000"),
+        ("7", "7"),
+        ("3.5", "3.5"),
+        ("12.5%", "12.5"),
+        ("1,234", "1234"),
+        ("1,234.5", "1234.5"),
+        ("70억", "7000000000"),
+        ("1.5억", "150000000"),
+        ("1억 2천만", "120000000"),
+        ("1억2000만", "120000000"),
+        ("3천", "3000"),
+        ("2만 5천", "25000"),
+        ("5백", "500"),
+        ("1조", "1000000000000"),
+        ("10만", "100000"),
+        ("1,200만", "12000000"),
+        ("3십만", "300000"),
     ],
-)  # fmt: skip
+)
 def test_value_of_a_korean_number(text, value):
     assert korean_value(text) == Decimal(value)
 
@@ -25,17 +38,30 @@ def test_value_of_a_korean_number(text, value):
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("7 billion parameters", "7000000000"), ("a 7B model", "7000000000"), ("7.5K steps", "7500"), ("1.2 million", "1200000"), ("1,200", "1200"),
-        ("12.5%", "12.5"), ("three models", "3"), ("twice as fast", "2"), ("in May", "5"), ("20-million-word", "20000000"), ("3x", "3"), ("half", "2"),
-        ("a 2-trillion-token corpus", "2000000000000"), ("5 hundred", "500"), ("Ten", "10"),
+        ("7 billion parameters", "7000000000"),
+        ("a 7B model", "7000000000"),
+        ("7.5K steps", "7500"),
+        ("1.2 million", "1200000"),
+        ("1,200", "1200"),
+        ("12.5%", "12.5"),
+        ("three models", "3"),
+        ("twice as fast", "2"),
+        ("in May", "5"),
+        ("20-million-word", "20000000"),
+        ("3x", "3"),
+        ("half", "2"),
+        ("a 2-trillion-token corpus", "2000000000000"),
+        ("5 hundred", "500"),
+        ("Ten", "10"),
     ],
-)  # fmt: skip
+)
 def test_values_of_english_numbers(text, value):
     assert Decimal(value) in english_values(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("1234", "234"), ("3.14", "14"), ("7 billion", "8"), ("7 Models", "7000000"), ("someone", "1"), ("none", "1"), ("3.5", "5")]
+    ("text", "value"),
+    [("1234", "234"), ("3.14", "14"), ("7 billion", "8"), ("7 Models", "7000000"), ("someone", "1"), ("none", "1"), ("3.5", "5")],
 )
 def test_values_that_are_not_there(text, value):
     assert Decimal(value) not in english_values(text)

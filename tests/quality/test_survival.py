@@ -68,16 +68,38 @@ def test_a_url_that_is_part_of_a_longer_one_is_lost():
 @pytest.mark.parametrize(
     ("target", "name", "held"),
     [
-        ("two LLMs", "LLM", True), ("one LLM", "LLMs", True), ("LLMsX", "LLM", False), ("xLLM", "LLM", False), ("the transformer", "Transformer", True),
-        ("Few-shot", "Few-Shot", True), ("llm", "LLM", False), ("C++ code", "C++", True), ("C code", "C++", False), ("", "A", False),
+        ("two LLMs", "LLM", True),
+        ("one LLM", "LLMs", True),
+        ("LLMsX", "LLM", False),
+        ("xLLM", "LLM", False),
+        ("the transformer", "Transformer", True),
+        ("Few-shot", "Few-Shot", True),
+        ("llm", "LLM", False),
+        ("C++ code", "C++", True),
+        ("C code", "C++", False),
+        ("", "A", False),
     ],
-)  # fmt: skip
+)
 def test_holds_name(target, name, held):
     assert holds_name(target, name) is held
 
 
 SOURCES = st.lists(
-    st.sampled_from(["`코드`", "GPT-4o는", "[글](https://x.com/a)을", "https://x.com/b에서", "$x_1$", "12.5%", "3개", "<br>", "![가](a.png)", "문장이다.", "MMLU"]),
+    st.sampled_from(
+        [
+            "`코드`",
+            "GPT-4o는",
+            "[글](https://x.com/a)을",
+            "https://x.com/b에서",
+            "$x_1$",
+            "12.5%",
+            "3개",
+            "<br>",
+            "![가](a.png)",
+            "문장이다.",
+            "MMLU",
+        ]
+    ),
     max_size=8,
 ).map(" ".join)
 

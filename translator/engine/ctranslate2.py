@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -137,6 +138,8 @@ def _converted(checkpoint: Path, quantisation: str, fingerprint: str) -> Path:
         safe = safe_weights(checkpoint)
         _refuse_nonzero_start(safe)
         converter = ctranslate2.converters.TransformersConverter(str(safe))
-        converter.convert(str(draft), quantization=quantisation, force=True)
+        with warnings.catch_warnings():  # transformers' advice on tokenizers does not concern the user of this command
+            warnings.simplefilter("ignore")
+            converter.convert(str(draft), quantization=quantisation, force=True)
 
     return build_once(target, convert)
