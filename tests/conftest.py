@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from typing import Any
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+_HUB = tempfile.TemporaryDirectory(prefix="hub-")  # the hub client reads these when it is first imported
+os.environ["HF_HOME"] = _HUB.name
+for _name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE", "HF_ENDPOINT"):
+    os.environ.pop(_name, None)
 
 KOREAN = (
     "본 논문에서는 이미지 생성을 위한 새로운 확산 모델을 제안합니다.",
@@ -67,12 +72,9 @@ FORTY_KOREAN = tuple(
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Conversions go to a folder of this session, the hub's cache is empty, torch stays on one thread."""
+    """Conversions go to a folder of this session."""
     patch = pytest.MonkeyPatch()
     patch.setenv("TRANSLATOR_CACHE", str(tmp_path_factory.mktemp("translator-cache")))
-    patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("hub-home")))
-    patch.delenv("HF_HUB_CACHE", raising=False)
-    patch.delenv("HF_HUB_OFFLINE", raising=False)
     yield
     patch.undo()
 

@@ -247,7 +247,7 @@ def _lines(openers, inlines, whole):
 
 _BODY = _lines(_OPENERS, _INLINES, _WHOLE)
 _ODD_BODY = _lines(
-    [*_OPENERS, "[^1]: ", "[1]: "], [*_INLINES, "`", "<b", "<!--", "\x00", "\x85"], [*_WHOLE, '[참고]: https://x.com "설명"']
+    [*_OPENERS, "[^1]: ", "[1]: "], [*_INLINES, "`", "<b", "<!--", "\\``", "\x00", "\x85"], [*_WHOLE, '[참고]: https://x.com "설명"']
 )
 
 

@@ -87,6 +87,12 @@ def test_any_text_without_translations_is_itself(text):
 
 
 @MANY
+@given(st.text("가a \\`*_~[]()<>!$|:#-+=.&'\"\n", max_size=30))
+def test_any_pile_of_markdown_marks_without_translations_is_itself(text):
+    assert_identity(text)
+
+
+@MANY
 @given(markdown(odd=True))
 def test_any_markdown_without_translations_is_itself(text):
     assert_identity(text)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
 from translator.engine import Decoding, Engine, EngineOptions, load_engine
 
 GREEDY = Decoding(beam_size=1, max_decoding_length=60)
@@ -178,8 +179,7 @@ def test_the_target_language_is_forced_for_nllb(tiny_nllb: Path, engine: str) ->
     """Another target language gives another output: the language token is what the decoder starts with."""
     texts = []
     for language in ("eng_Latn", "jpn_Jpan"):
-        options = EngineOptions(model=str(tiny_nllb), engine=engine, device="cpu", compute_type="float32", threads=1, target_language=language)
-        loaded = load_engine(options)
+        loaded = load_engine(EngineOptions(str(tiny_nllb), engine, "cpu", "float32", threads=1, target_language=language))
         texts.append([found[0].text for found in loaded.translate(SENTENCES, GREEDY)])
         loaded.close()
     assert texts[0] != texts[1]

@@ -67,11 +67,12 @@ class SourceLines:
 
 
 _LIST_MARKER = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+")
+_QUOTE_MARKERS = re.compile(r"(?:[ \t]*>)*")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n?|\n)(?=(?:#[^\r\n]*(?:\r\n?|\n))*[\w-]+[ \t]*:)")
 _FRONT_MATTER_VALUE = re.compile(r"(?:title|description)[ \t]*:[ \t]+(?=[^\s|>&*#\[{])(.*?)[ \t]*$")
 _HTML_OPAQUE = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|pre|textarea|code|svg|math)\b.*?(?:</\1\s*>|\Z)|</?[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^>\"']){0,2000}+>"
-    r"|<[?!].*?>",
+    r"|<\?.*?\?>|<!.*?>",
     re.S | re.I,
 )
 _OPAQUE_IN_TABLE = {"fence", "code_block", "html_block", "table_open", "hr", "heading_open", "blockquote_open"}
@@ -90,7 +91,7 @@ def find_blocks(lines: SourceLines) -> list[Block]:
             if tokens[index - 1].type in ("th_open", "td_open"):
                 blocks.extend(walk.cell(lines, token))
             else:
-                block = walk.block(lines, token, tokens[index - 1].type)
+                block = walk.block(lines, token, tokens[index - 1])
                 blocks.extend([replace(block, group=groups[index])] if block else [])
         elif token.type == "html_block" and token.map:
             blocks.extend(_html_texts(lines, *token.map))
@@ -155,8 +156,8 @@ class _Walk:
         elif token.type in ("bullet_list_close", "ordered_list_close", "blockquote_close"):
             self.containers.pop()
 
-    def block(self, lines: SourceLines, token: Token, opener: str) -> Block | None:
-        first, last = token.map or (0, 0)
+    def block(self, lines: SourceLines, token: Token, opener: Token) -> Block | None:
+        first, last = opener.map or token.map or (0, 0)
         found = []
         for index, content in zip(range(first, last), token.content.split("\n"), strict=False):
             text = content.strip()
@@ -167,11 +168,11 @@ class _Walk:
         if not found:
             return None
         lead = lines[found[0].number - 1][: found[0].start - lines.starts[found[0].number - 1]]
-        if opener == "heading_open":
+        if opener.type == "heading_open":
             lead = lead.partition("#")[0]
         prefix = re.sub(r"[^>\s]", " ", lead)
         depth = sum(1 for c in self.containers if c != "blockquote_open")
-        return Block(self._kind(opener), tuple(found), prefix, lines.ends[last - 1], depth=depth)
+        return Block(self._kind(opener.type), tuple(found), prefix, lines.ends[last - 1], depth=depth)
 
     def _kind(self, opener: str) -> BlockKind:
         if opener == "heading_open":
@@ -202,8 +203,10 @@ def _html_texts(lines: SourceLines, first: int, last: int) -> Iterator[Block]:
     for left, right in zip(edges[::2], edges[1::2], strict=True):
         for run in re.finditer(r"[^\r\n]+", html[left:right]):
             at, text = start + left + run.start(), run[0]
-            marker = _LIST_MARKER.match(text) if at in lines.starts else None
-            lead = marker.end() if marker else len(text) - len(text.lstrip())
+            starts_line = at == lines.starts[lines.number_at(at) - 1]
+            quoted = _QUOTE_MARKERS.match(text).end() if starts_line else 0  # type: ignore[union-attr]
+            marker = _LIST_MARKER.match(text, quoted) if starts_line else None
+            lead = marker.end() if marker else quoted + len(text[quoted:]) - len(text[quoted:].lstrip())
             if has_hangul(text):
                 found = Line(lines.number_at(at), at + lead, at + len(text.rstrip()))
                 yield Block("html", (found,))

@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+import yaml
+
 from translator.document.inline import Inline, find_inline
 from translator.document.segmenter import Unit
 
@@ -18,8 +20,7 @@ _BLOCK_START = re.compile(
 _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _ACTIVE = re.compile(r"[\\`*_\[\]<~&]")
 _LONELY = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
-_LINE_BREAKS = re.compile(r"[ \t]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029\0]+[ \t]*")
-_YAML_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^#:]*(?:[:#](?=\S)[^#:]*)*")
+_CONTROLS = re.compile(r"[ \t]*[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
 
 
 def fitted(target: str, unit: Unit, *, starts_line: bool) -> str:
@@ -28,22 +29,31 @@ def fitted(target: str, unit: Unit, *, starts_line: bool) -> str:
     `starts_line` tells that nothing but container markers precedes the unit on its line, so that its first characters could
     open a block.
     """
-    text = _LINE_BREAKS.sub(" ", target).strip(" \t")
+    text = _CONTROLS.sub(" ", target).strip(" \t")
     if unit.quoting.startswith("yaml"):
         return _yaml(text, unit.quoting)
     if unit.kind == "html":  # inside an HTML block Markdown's escapes do not count
         return text.replace("<", "&lt;")
-    text = _inline(text, unit.text)
     if unit.quoting.startswith("python"):
-        return _python(text, unit.quoting)
-    if unit.quoting == "cell":
+        return _inline(_python(text, unit.quoting), unit.text)
+    text = _inline(text, unit.text)
+    if starts_line:
+        text = _not_a_block(text, unit)
+    if unit.quoting == "cell":  # a row is cut at pipes even after an escaped backslash
         text = re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", text)
-    if starts_line and unit.kind != "cell":
-        text = _ORDERED_START.sub(r"\1\\\2", text, count=1) if _ORDERED_START.match(text) else text
-        text = "\\" + text if _BLOCK_START.match(text) else text
+        return re.sub(r"\\+$", lambda m: "&#92;" * ((len(m[0]) + 1) // 2), text)
     if unit.kind == "heading":
-        text = re.sub(r"#(?=#*$)", r"\\#", text)
+        text = re.sub(r"(?<!\\)#(?=#*$)", r"\\#", text).replace("\\|", "|").replace("|", "&#124;")
     return text + "\\" if _ends_in_escape(text) else text
+
+
+def _not_a_block(text: str, unit: Unit) -> str:
+    """With the first character escaped where it would open a block; a construct of the unit's own does not."""
+    first = next(iter(find_inline(text)), None)
+    if first and first.start == 0 and (first.kind != "html" or unit.text.startswith(text[: first.end])):
+        return text
+    text = _ORDERED_START.sub(r"\1\\\2", text, count=1) if _ORDERED_START.match(text) else text
+    return "\\" + text if _BLOCK_START.match(text) else text
 
 
 def _yaml(text: str, quoting: str) -> str:
@@ -51,7 +61,11 @@ def _yaml(text: str, quoting: str) -> str:
         return text.replace("'", "''")
     if quoting == "yaml-double":
         return json.dumps(text, ensure_ascii=False)[1:-1]
-    return text if _YAML_PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    try:
+        plain = yaml.safe_load(f"key: {text}") == {"key": text}
+    except (yaml.YAMLError, ValueError):
+        plain = False
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def _python(text: str, quoting: str) -> str:
@@ -78,7 +92,7 @@ def _inline(target: str, source: str) -> str:
     kept: list[tuple[int, int]] = []
     strange = False
     for span, sign in zip(spans, _signature(target, spans), strict=True):
-        if span.kind in ("url", "email", "math") and not sign[1].startswith("<"):
+        if span.kind in ("url", "email") and not sign[1].startswith("<"):
             kept.append((span.start, span.end))
         elif allowed[sign] > 0:
             allowed[sign] -= 1

@@ -48,7 +48,10 @@ _URL = re.compile(r"(?:(?:https?|ftp)://|www\.[A-Za-z0-9-]{1,63}\.)[A-Za-z0-9\-.
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63})+")
 _STOPS = re.compile(r"[\\`$<!\[\]]|https?://|ftp://|www\.|[A-Za-z0-9]@", re.I)
 _EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|~~")
+_REFERENCE = re.compile(r"\[[^\[\]\n]{1,200}\]")
 _LONGEST_MATH = 2000
+_LONGEST_TAG = 2000
+_LONGEST_DESTINATION = 2048
 
 
 def find_inline(text: str) -> tuple[Inline, ...]:
@@ -101,7 +104,7 @@ def _solid_at(text: str, at: int, floor: int, closers: dict[int, list[int]]) -> 
     char = text[at]
     if char == "`":
         width = len(_TICKS.match(text, at)[0])  # type: ignore[index]
-        ends = closers[width]
+        ends = closers.get(width, [])
         later = bisect_right(ends, at)
         return _atom("code", at, ends[later] + width) if later < len(ends) else None
     if char in "$\\":
@@ -110,7 +113,8 @@ def _solid_at(text: str, at: int, floor: int, closers: dict[int, list[int]]) -> 
     if char == "<":
         if link := _AUTOLINK.match(text, at):
             return _atom("url", at, link.end())
-        tag = HTML_TAG_RE.match(text[at : at + _LONGEST_MATH])
+        close = text.find(">", at, at + _LONGEST_TAG)
+        tag = HTML_TAG_RE.match(text[at : at + _LONGEST_TAG]) if close >= 0 else None
         return _atom("html", at, at + tag.end()) if tag else None
     if text.startswith("@", at + 1):
         start = at
@@ -153,7 +157,7 @@ def _outside_destinations(solid: list[Inline], links: list[Inline]) -> list[Inli
 
 
 def _links(text: str, brackets: list[int]) -> list[Inline]:
-    """Inline links and images: `[text](destination "title")`, innermost first, links never inside links."""
+    """Links and images, `[text](destination "title")` or `[text][reference]`, innermost first, links never inside links."""
     found: list[Inline] = []
     opened: list[int] = []
     covered = -1
@@ -178,10 +182,12 @@ def _links(text: str, brackets: list[int]) -> list[Inline]:
 
 
 def _destination_end(text: str, at: int) -> int | None:
-    """The offset after `(destination "title")` that starts at `at`, or None."""
-    if not text.startswith("(", at):
+    """The offset after the `(destination "title")` or `[reference]` that starts at `at`, or None."""
+    if reference := _REFERENCE.match(text, at):
+        return reference.end()
+    limit = min(len(text), at + _LONGEST_DESTINATION)
+    if not text.startswith("(", at) or text.find(")", at, limit) < 0:
         return None
-    limit = min(len(text), at + 4096)
     position = _skip_space(text, at + 1, limit)
     destination = parseLinkDestination(text, position, limit)
     if not destination.ok:

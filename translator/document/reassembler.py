@@ -93,11 +93,17 @@ def _interleaved_edits(pages: _Pages, number: int, order: Order) -> list[_Edit]:
         return [_beside(pages, edit, joint, order) for edit in edits]
     second = pages.block_lines(number, english=order == "source-first")
     quote = "".join(f"{pages.newline}{block.prefix}> {line}" for line in second)
-    rest = re.match(r"(?:\r\n?|\n)([ \t>]*)", pages.source[block.insert_at :][:200])
-    if rest and rest[1].startswith(f"{block.prefix.rstrip(' ')}>"):  # a quote of the source follows: keep it apart
+    if _runs_on(pages, block):
         quote += pages.newline + block.prefix.rstrip()
     inserted = _Edit(block.insert_at, block.insert_at, quote)
     return [inserted] if order == "source-first" else [*edits, inserted]
+
+
+def _runs_on(pages: _Pages, block: Block) -> bool:
+    """True where the next line of the source would become part of a quote inserted after the block."""
+    rest = re.match(r"(?:\r\n?|\n)([ \t>]*)([^\r\n]?)", pages.source[block.insert_at : block.insert_at + 400])
+    quote_follows = rest is not None and rest[1].startswith(f"{block.prefix.rstrip(' ')}>")
+    return quote_follows or (block.kind == "heading" and rest is not None and bool(rest[2]))
 
 
 def _beside(pages: _Pages, edit: _Edit, joint: str, order: Order) -> _Edit:
@@ -156,7 +162,8 @@ def _table_edits(pages: _Pages, table: list[int], order: Order) -> list[_Edit]:
 
 
 def _blank_before(pages: _Pages, start: int) -> bool:
-    return start == 0 or re.search(r"(?:^|\n|\r)[ \t]*(?:\r\n?|\n)$", pages.source[max(0, start - 80) : start]) is not None
+    before = pages.source[max(0, start - 80) : start]
+    return start == 0 or re.search(r"(?:^|\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$", before) is not None
 
 
 def _cell(pages: _Pages, number: int, *, english: bool) -> str:

@@ -20,8 +20,11 @@ class Flag:
 
 
 _GLOSS = re.compile(r"(?<=[가-힣])['\"’”*]{0,3}\s?\((?P<term>[A-Za-z][A-Za-z0-9 '\u2019/+-]*[A-Za-z0-9])(?P<more>[,;:][^()]*)?\)")
-_SOURCE_PER_TARGET = (0.9, 7.0)  # English characters per Korean character; the archive's mean is 2.2
-_SHORTEST_FOR_RATIO = 12
+# How many characters English takes for a Hangul syllable and for any other character: least squares over 39,010 sentence pairs
+# of AI digests, where 99.98 % are within 0.59 and 1.50 times of it.
+_PER_SYLLABLE, _PER_OTHER = 2.62, 0.67
+_LENGTH_RATIO = (0.45, 1.8)
+_SHORTEST_FOR_RATIO = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,11 @@ def _degenerate(source: str, spans: Sequence[Span], target: str) -> Iterator[Fla
     if loop:
         yield Flag("repetition", loop)
     exact = sum(len(span.text) for span in spans if span.kind in ("url", "link", "image", "code"))
-    korean, english = len(source) - exact, len(target) - exact
-    if korean >= _SHORTEST_FOR_RATIO and not _SOURCE_PER_TARGET[0] <= english / korean <= _SOURCE_PER_TARGET[1]:
-        yield Flag("length", f"{english} characters for {korean}")
+    syllables = len(re.findall("[가-힣]", source))
+    expected = _PER_SYLLABLE * syllables + _PER_OTHER * (len(source) - syllables - exact)
+    length = len(target) - exact
+    if expected >= _SHORTEST_FOR_RATIO and not _LENGTH_RATIO[0] <= length / expected <= _LENGTH_RATIO[1]:
+        yield Flag("length", f"{length} characters, {expected:.0f} expected")
 
 
 def repeated_phrase(text: str) -> str:

@@ -18,7 +18,7 @@ def lost_spans(spans: Sequence[Span], target: str) -> tuple[Span, ...]:
     (70억 as 7 billion); names as written, but for a plural s and, where they are ordinary capitalised words, for case.
     """
     wanted = Counter(span.text for span in spans if is_exact(span))
-    short = {text: count - target.count(text) for text, count in wanted.items()}
+    short = {text: count - _occurrences(text, target) for text, count in wanted.items()}
     values = english_values(target) if any(span.kind in ("number", "name") for span in spans) else set()
     lost = []
     for span in spans:
@@ -32,6 +32,12 @@ def lost_spans(spans: Sequence[Span], target: str) -> tuple[Span, ...]:
         elif not holds_name(target, span.text) and not _same_quantity(span.text, values):
             lost.append(span)
     return tuple(lost)
+
+
+def _occurrences(text: str, target: str) -> int:
+    """How often a span stands in target; a URL that only begins a longer one does not count."""
+    longer = r"(?![A-Za-z0-9_/-]|\.[A-Za-z0-9])" if text[-1:].isalnum() or text.endswith("/") else ""
+    return len(re.findall(re.escape(text) + longer, target))
 
 
 def is_exact(span: Span) -> bool:
