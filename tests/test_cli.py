@@ -209,12 +209,6 @@ class TestRefusals:
         (work / "out/b.jsonl").write_text("mine", encoding="utf-8")
         assert "b.jsonl" in refused(run("translate", "in/b.md", "-o", "out"))
 
-    def test_a_report_is_not_overwritten_either(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
-        (work / "out").mkdir()
-        (work / "out/report.json").write_text("mine", encoding="utf-8")
-        assert "report.json" in refused(run("translate", "in/b.md", "-o", "out"))
-        assert (work / "out/report.json").read_text(encoding="utf-8") == "mine"
-
     def test_a_source_is_never_overwritten(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
         before = tree(work)
         for force in ([], ["--force"]):

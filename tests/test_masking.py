@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from translator.document.inline import find_inline
-from translator.masking import mask, restore
+from translator.masking import MaskedSentence, mask
+from translator.masking import restore as restore_with_appendix
 
 _ATOMS = (
     "`a`", "`torch.compile`", "``x ` y``", "$x$", "$\\lambda L_{ocr}$", "https://example.org/a_b?q=1#z", "www.example.com/p",
@@ -18,6 +19,10 @@ _ATOMS = (
 )  # fmt: skip
 _WORDS = ("모델은", "성능을", "GPT-5", "12.5%", "보였다", "XYZ", "LINK", "그리고", "확산 모델", "Diffusion", "3.5배")
 _ARBITRARY = ("", "foo.", "The model", "XYZ", "XYZ XYZ and LINK.", "LINK (XYZ)", "A `b` [c](d) **e", "paper paper paper!", "\\", "(")
+
+
+def restore(masked: MaskedSentence, hypothesis: str, phrases: dict[str, str]) -> str:
+    return restore_with_appendix(masked, hypothesis, phrases).text
 
 
 def exact_parts(text: str) -> Counter[str]:

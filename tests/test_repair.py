@@ -102,7 +102,7 @@ class TestMending:
         engine = Phrasebook({f"자세한 코드는 {name} 에 있다.": ["The detailed code is available there."] for name in PLACEHOLDERS})
         target, flags = translated(engine, source)
         assert target == "The detailed code is available there (https://example.org/c)."
-        assert flags == []
+        assert flags == ["appended"]
 
     def test_a_lost_placeholder_is_tried_again_with_another(self) -> None:
         source = "자세한 코드는 https://example.org/c 에 있다."

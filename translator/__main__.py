@@ -1,6 +1,8 @@
 """`python -m translator` and the console script."""
 
+import signal
 import sys
+from types import FrameType
 
 
 def main() -> None:
@@ -8,17 +10,21 @@ def main() -> None:
     from translator.cli import app
     from translator.errors import TranslatorError
 
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
     except TranslatorError as error:
         print(f"translator: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("translator: interrupted; files already written are whole", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    from translator.errors import Interrupted
+
+    raise Interrupted("interrupted; the files already written are whole")
 
 
 if __name__ == "__main__":

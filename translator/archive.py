@@ -81,8 +81,9 @@ def translate_archive(
 ) -> Report:
     """Translates files and folders into a mirrored tree under output, with records beside the Markdown and a report.json.
 
-    Nothing is written before every source has been read, and no existing file is overwritten without `force`. `progress`
-    takes the number of units and gives a context whose value is told of each batch of units done.
+    Nothing is written before every source has been read, and no existing translation or record is overwritten without `force`
+    (report.json is always that of the latest run). `progress` takes the number of units and gives a context whose value is told
+    of each batch of units done.
     """
     report, began = Report(), time.monotonic()
     sources = find_sources(inputs, output)
@@ -173,10 +174,14 @@ def output_paths(source: SourceFile, output: Path, layouts: Sequence[Layout]) ->
 def _refuse_overwriting(sources: Sequence[SourceFile], output: Path, settings: Settings, force: bool) -> None:
     if output.exists() and not output.is_dir():
         raise UserError(f"--output {output} is a file; name a folder")
+    written: set[Path] = set()
     for source in sources:
         for path in (*output_paths(source, output, settings.layouts).values(), (output / source.relative).with_suffix(".jsonl")):
             if source.path and path.resolve() == source.path.resolve():
                 raise UserError(f"{path} is itself a source: choose another --output")
+            if path in written:
+                raise UserError(f"two sources would both write {path}: translate them into two folders")
+            written.add(path)
             if path.exists() and not force:
                 raise UserError(f"{path} exists; --force overwrites it")
 

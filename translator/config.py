@@ -74,7 +74,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise UserError(f"the configuration {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UserError(f"the configuration {path} is not UTF-8 (byte {error.start})") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise UserError(f"{path}{where}: not valid YAML ({getattr(error, 'problem', None) or error})") from error

@@ -7,6 +7,12 @@ class TranslatorError(Exception):
     exit_code = 1
 
 
+class Interrupted(TranslatorError):  # noqa: N818 - not an error
+    """The user pressed Ctrl-C (exit code 130)."""
+
+    exit_code = 130
+
+
 class UserError(TranslatorError):
     """The input, a setting or an option is wrong, and the message says how to mend it (exit code 2)."""
 

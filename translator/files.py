@@ -33,26 +33,31 @@ def find_sources(inputs: Sequence[str], output: Path) -> list[SourceFile]:
     found = [source for given in inputs for source in _sources_of(given, output)]
     taken: dict[Path, SourceFile] = {}
     for source in found:
-        other = taken.setdefault(source.relative, source)
+        other = taken.setdefault(source.relative.with_suffix(""), source)
         if other is not source and other.path != source.path:
-            raise UserError(f"{other.name} and {source.name} would both become {source.relative}: translate them into two folders")
+            stem = source.relative.with_suffix("")
+            raise UserError(f"{other.name} and {source.name} would both become {stem}.*: translate them into two folders")
     return list(taken.values())
 
 
 def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
     path = Path(given)
+    try:
+        folder, file = given != "" and path.is_dir(), path.is_file()
+    except OSError as error:
+        raise UserError(f"{given[:80]}: {error.strerror}") from error
     if given == "-":
         yield SourceFile(None, Path("stdin.md"))
-    elif path.is_dir():
-        skipped = output.resolve()
-        files = sorted(p for p in path.rglob("*.md") if p.is_file() and skipped not in p.resolve().parents)
+    elif folder:
+        earlier = output.resolve() if path.resolve() in output.resolve().parents else None  # results of an earlier run
+        files = sorted(p for p in path.rglob("*.md") if p.is_file() and earlier not in p.resolve().parents)
         if not files:
             raise UserError(f"{given}: no *.md files in this folder")
         yield from (SourceFile(p, p.relative_to(path)) for p in files)
-    elif path.is_file():
+    elif file:
         yield SourceFile(path, Path(path.name))
     else:
-        raise UserError(f"{given}: no such file or folder")
+        raise UserError(f"{given!r}: no such file or folder")
 
 
 def read_source(source: SourceFile) -> str:

@@ -1,5 +1,7 @@
 """A glossary: source terms with the target terms they must become."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +18,24 @@ class Glossary:
 
     def terms_in(self, text: str) -> dict[str, str]:
         """The entries whose source term stands in text."""
-        return {source: target for source, target in self.terms.items() if source in text}
+        if not self.terms:
+            return {}
+        found = {match[0] for match in term_pattern(self.terms).finditer(text)}
+        return {source: target for source, target in self.terms.items() if source in found}
+
+
+def term_pattern(terms: Iterable[str]) -> re.Pattern[str]:
+    """Matches any of the terms where it stands on its own, the longest first; Korean particles may follow a term."""
+    return re.compile("|".join(_alone(term) for term in sorted(terms, key=len, reverse=True)))
+
+
+def _alone(term: str) -> str:
+    if re.match(r"\d", term):
+        before, after = r"(?<![A-Za-z0-9.,])", r"(?![A-Za-z0-9%]|[.,]\d)" if term[-1] != "%" else ""
+    else:
+        before = "(?<![A-Za-z0-9])" if term[0].isascii() else "(?<![가-힣])"
+        after = "(?![A-Za-z0-9])" if term[-1].isascii() else ""
+    return before + re.escape(term) + after
 
 
 def read_glossary(path: Path) -> Glossary:
@@ -51,11 +70,11 @@ def _from_tsv(path: Path, text: str) -> dict[str, str]:
 def _from_yaml(path: Path, text: str) -> dict[str, str]:
     try:
         data = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"the glossary {path} is not valid YAML: {str(error).splitlines()[-1].strip()}") from error
     if not isinstance(data, dict):
         raise UserError(f"the glossary {path} must map source terms to target terms, found a {type(data).__name__}")
-    wrong = next((key for key, value in data.items() if not isinstance(key, str) or not isinstance(value, str | None)), None)
+    wrong = next((k for k, v in data.items() if not isinstance(k, str) or not k.strip() or not isinstance(v, str | None)), None)
     if wrong is not None:
         raise UserError(f"the glossary {path}: the entry {wrong!r} must map one text to another")
     return {str(source): target or "" for source, target in data.items()}

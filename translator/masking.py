@@ -10,9 +10,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import islice, takewhile
 
 from translator.document.hangul import has_hangul
 from translator.document.inline import Inline, find_inline
+from translator.glossary import term_pattern
 
 PLACEHOLDERS = ("XYZ", "LINK", "CLIP", "VAR", "NeRF", "GPT-4", "QRS", "TUV")
 _SOLID = ("code", "math", "html", "url", "email")
@@ -33,12 +35,17 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """Words under emphasis, in a link, or an image's alternative text, and the marks around them."""
+    """Words under emphasis, in a link, or an image's alternative text, and the marks around them.
+
+    `markdown` is the whole as it was; `hidden`: it stands behind a placeholder (an image, or a link around code and the like).
+    """
 
     kind: str
     opening: str
     words: str
     closing: str
+    markdown: str
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,72 +75,119 @@ def mask(
     words = _Words(hide or {}, replace or {}, turn, slots)
     wrappers: list[Wrapper] = []
     parts, position = [], 0
-    for start, end, kind, span in _pieces(sentence):
-        if start < position:
+    for piece in _pieces(sentence):
+        parts.append(words.put(sentence[position : piece.start]))
+        position = piece.end
+        if piece.dropped:
             continue
-        parts.append(words.put(sentence[position:start]))
-        if kind == "solid":
-            parts.append(slots.hide(sentence[start:end], essential=True))
-        else:
-            inner = re.sub(r"\s+", " ", _unmarked(sentence[span.inner_start : span.inner_end])).strip()
-            wrappers.append(Wrapper(span.kind, sentence[start : span.inner_start], inner, sentence[span.inner_end : end]))
-            parts.append(slots.hide(sentence[start:end], essential=True) if span.kind == "image" else words.put(inner))
-        position = end
+        if piece.wrapper is None:
+            parts.append(slots.hide(sentence[piece.start : piece.end], essential=True))
+            continue
+        wrapper = _wrapper(sentence, piece.wrapper)
+        wrappers.append(wrapper)
+        parts.append(slots.hide(sentence[piece.start : piece.end], essential=True) if wrapper.hidden else words.put(wrapper.words))
     parts.append(words.put(sentence[position:]))
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", "".join(parts))).strip()
     return MaskedSentence(plain, tuple(slots.taken), tuple(wrappers))
 
 
-def restore(masked: MaskedSentence, hypothesis: str, phrases: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Target Markdown, and the parts that had to be appended in brackets because the model dropped their placeholders."""
+
+    text: str
+    appended: tuple[str, ...]
+
+
+def restore(masked: MaskedSentence, hypothesis: str, phrases: Mapping[str, str]) -> Restored:
     """A hypothesis with the masked parts back in place; `phrases` maps wrapped Korean words to their own translation.
 
     A part whose placeholder was lost is appended in brackets; words that are not found again lose their emphasis, and a link
     around them is appended.
     """
     text, lost = hypothesis, []
-    images = {w.opening + w.words + w.closing: w for w in masked.wrappers if w.kind == "image"}
+    marked: list[str] = []  # wrapped words, out of the way of later searches behind private-use characters
+    for wrapper in masked.wrappers:
+        words = phrases.get(wrapper.words, wrapper.words)
+        found = None if wrapper.hidden else _find_words(text, words)
+        if found:
+            marked.append(wrapper.opening + text[found[0] : found[1]] + wrapper.closing)
+            text = f"{text[: found[0]]}\ue000{chr(0xE100 + len(marked) - 1)}\ue001{text[found[1] :]}"
+        elif wrapper.kind == "link" and not wrapper.hidden:
+            lost.append(wrapper.opening + words + wrapper.closing)
+    hidden = {w.markdown: w for w in masked.wrappers if w.hidden}
+    repeated = [slot.text for slot in masked.slots]
     for slot in masked.slots:
         markdown = slot.text
-        if slot.text in images:
-            image = images[slot.text]
-            markdown = image.opening + phrases.get(image.words, image.words) + image.closing
-        pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(slot.placeholder)}(?![A-Za-z0-9])")
+        if slot.text in hidden:
+            wrapper = hidden[slot.text]
+            markdown = wrapper.opening + phrases.get(wrapper.words, wrapper.words) + wrapper.closing
+        pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(slot.placeholder)}(?:'?s)?(?![A-Za-z0-9])")
         if pattern.search(text):
-            text = _only_once(pattern.sub(lambda _, m=markdown: m, text), markdown)  # type: ignore[misc]
+            text = pattern.sub(lambda _, m=markdown: m, text)  # type: ignore[misc]
+            text = _only_once(text, markdown) if repeated.count(slot.text) == 1 else text
         elif slot.essential:
             lost.append(markdown)
-    for wrapper in masked.wrappers:
-        if wrapper.kind == "image":
-            continue
-        words = phrases.get(wrapper.words, wrapper.words)
-        found = _find_words(text, words)
-        if found:
-            text = text[: found[0]] + wrapper.opening + text[found[0] : found[1]] + wrapper.closing + text[found[1] :]
-        elif wrapper.kind == "link":
-            lost.append(wrapper.opening + words + wrapper.closing)
-    return _appended(text, lost)
+    text = re.sub("\ue000(.)\ue001", lambda m: marked[ord(m[1]) - 0xE100], text)
+    return Restored(_appended(text, lost), tuple(lost))
 
 
-def _pieces(sentence: str) -> list[tuple[int, int, str, Inline]]:
-    """Outermost constructs as (start, end, "solid" or "wrapper", span); solid ones grow over the Latin letters they touch."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A construct of a sentence: hidden as a whole, taken off its words (`wrapper`), or a mark that is left out (`dropped`)."""
+
+    start: int
+    end: int
+    wrapper: Inline | None
+    dropped: bool = False
+
+
+def _pieces(sentence: str) -> list[_Piece]:
+    """The sentence's constructs in order, none overlapping.
+
+    Emphasis around other constructs is left out, unless it is around a link alone. Solid ones grow over the Latin letters and
+    constructs that they touch (`M$^2$UGen`, `CO<sub>2</sub>`), so that the model never sees a placeholder glued to a word.
+    """
     spans = find_inline(sentence)
-    for span in spans:
-        wordless = span.kind == "link" and not re.search(r"\w", _without(sentence, span, spans))
-        if span.kind in _SOLID or wordless:
-            start, end = span.start, span.end
-            if span.kind in ("math", "code"):
-                while start > 0 and _NAME_EDGE.match(sentence[start - 1]):
-                    start -= 1
-                while end < len(sentence) and _NAME_EDGE.match(sentence[end]) and sentence[end : end + 2].strip(".") != "":
-                    end += 1
-            found.append((start, end, "solid", span))
+    solid: list[tuple[int, int]] = []
+    wrappers: list[_Piece] = []
+    for number, span in enumerate(spans):
+        inside = list(takewhile(lambda s, end=span.end: s.start < end, islice(spans, number + 1, None)))  # type: ignore[misc]
+        if span.kind in _SOLID or (span.kind == "link" and not re.search(r"\w", _without(sentence, span, inside))):
+            solid.append(_grown(sentence, span))
+        elif span.kind != "emphasis" or not inside:
+            wrappers.append(_Piece(span.start, span.end, span))
+        elif len(inside) == 1 and (inside[0].start, inside[0].end) == (span.inner_start, span.inner_end) and inside[0].kind == "link":
+            both = Inline("link", span.start, span.end, inside[0].inner_start, inside[0].inner_end)
+            wrappers.append(_Piece(span.start, span.end, both))
         else:
-            inner = next((s for s in spans if (s.start, s.end) == (span.inner_start, span.inner_end) and s.wraps), None)
-            if inner:
-                span = Inline(inner.kind, span.start, span.end, inner.inner_start, inner.inner_end)
-            found.append((span.start, span.end, "wrapper", span))
-    return sorted(found, key=lambda piece: (piece[0], -piece[1]))
+            wrappers += [_Piece(span.start, span.inner_start, None, dropped=True), _Piece(span.inner_end, span.end, None, dropped=True)]
+    pieces, position = [], 0
+    for piece in sorted([*wrappers, *_merged(solid)], key=lambda p: (p.start, -p.end)):
+        if piece.start >= position:
+            pieces.append(piece)
+            position = piece.end
+    return pieces
+
+
+def _grown(sentence: str, span: Inline) -> tuple[int, int]:
+    start, end = span.start, span.end
+    if span.kind in ("math", "code", "html"):
+        while start > 0 and _NAME_EDGE.match(sentence[start - 1]):
+            start -= 1
+        while end < len(sentence) and _NAME_EDGE.match(sentence[end]) and sentence[end : end + 2].strip(".") != "":
+            end += 1
+    return start, end
+
+
+def _merged(solid: list[tuple[int, int]]) -> list[_Piece]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(solid):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return [_Piece(start, end, None) for start, end in merged]
 
 
 def _without(sentence: str, link: Inline, spans: Sequence[Inline]) -> str:
@@ -144,6 +198,14 @@ def _without(sentence: str, link: Inline, spans: Sequence[Inline]) -> str:
             left, right = span.start - link.inner_start, span.end - link.inner_start
             words[left:right] = " " * (right - left)
     return "".join(words)
+
+
+def _wrapper(sentence: str, span: Inline) -> Wrapper:
+    inner = sentence[span.inner_start : span.inner_end]
+    hidden = span.kind == "image" or bool(find_inline(inner))
+    words = re.sub(r"\s+", " ", _unmarked(inner)).strip()
+    opening, closing = sentence[span.start : span.inner_start], sentence[span.inner_end : span.end]
+    return Wrapper(span.kind, opening, words, closing, sentence[span.start : span.end], hidden)
 
 
 def _unmarked(text: str) -> str:
@@ -186,17 +248,10 @@ class _Words:
         terms = {**self.hidden, **self.replace}
         if not terms:
             return text
-        longest_first = sorted(terms, key=len, reverse=True)
-        return re.sub("|".join(map(_term_pattern, longest_first)), lambda m: self._stand_in(m[0], terms[m[0]]), text)
+        return term_pattern(terms).sub(lambda m: self._stand_in(m[0], terms[m[0]]), text)
 
     def _stand_in(self, term: str, target: str) -> str:
         return target if term in self.replace and self.turn == 0 else self.slots.hide(target, essential=False)
-
-
-def _term_pattern(term: str) -> str:
-    edge = "[A-Za-z0-9]" if re.match(r"[A-Za-z0-9]", term) else "[가-힣]"
-    after = "(?![A-Za-z0-9])" if re.search(r"[A-Za-z0-9]$", term) else ""
-    return f"(?<!{edge}){re.escape(term)}{after}"
 
 
 def _only_once(text: str, markdown: str) -> str:

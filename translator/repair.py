@@ -26,6 +26,7 @@ _COST = {
     "gloss-missing": 0.1,
     "gloss-doubled": 0.05,
     "glossary": 1.0,
+    "appended": 0.4,
     "length": 0.5,
     "repetition": 0.6,
 }
@@ -112,10 +113,12 @@ def _decode(
 def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str]) -> SentenceTranslation:
     """A hypothesis restored, mended and checked."""
     task = attempt.task
-    target = restore(attempt.masked, hypothesis.text, phrases)
-    target = _capitalised(task.text, _gloss_once(task.text, _mend_names(task.spans, target)))
+    restored = restore(attempt.masked, hypothesis.text, phrases)
+    target = _capitalised(task.text, _gloss_once(task.text, _mend_names(task.spans, restored.text)))
     flags = [*check_translation(task.text, task.spans, target, truncated=hypothesis.truncated)]
-    flags += [Flag("glossary", f"{term} = {wanted}") for term, wanted in task.terms.items() if not holds_name(target, wanted)]
+    flags += [Flag("appended", markdown) for markdown in restored.appended]
+    plain = target.casefold()
+    flags += [Flag("glossary", f"{term} = {wanted}") for term, wanted in task.terms.items() if wanted.casefold() not in plain]
     return SentenceTranslation(target, hypothesis.score, hypothesis.tokens, tuple(flags))
 
 
@@ -171,20 +174,22 @@ def _mend_names(spans: Sequence[Span], target: str) -> str:
     lost = [span for span in lost_spans(spans, target) if span.kind in ("name", "number")]
     if not lost:
         return target
-    known = Counter(span.text for span in spans)
+    known = [span.text for span in spans if span.kind in ("name", "number")]
     strange = [s for s in protected_spans(target) if s.kind in ("name", "number") and not _accounted(s, known)]
+    mended: dict[str, str] = {}
     for span in lost:
-        near = [s for s in strange if s.kind == span.kind and _nearly(s.text, span.text)]
+        near = {s.text for s in strange if s.kind == span.kind and s.text not in mended and _nearly(s.text, span.text)}
         numbers = span.kind == "number" and len(near) == 1 and sum(s.kind == "number" for s in lost) == 1
         if (span.kind == "name" and near) or numbers:
-            wrong = max(near, key=lambda s: SequenceMatcher(None, s.text, span.text).ratio())
-            target = re.sub(rf"(?<![A-Za-z0-9]){re.escape(wrong.text)}(?![A-Za-z0-9])", lambda _, s=span: s.text, target)  # type: ignore[misc]
-            strange.remove(wrong)
+            mended[max(sorted(near), key=lambda text, s=span: SequenceMatcher(None, text, s.text).ratio())] = span.text  # type: ignore[misc]
+    for wrong in reversed(strange):
+        if wrong.text in mended:
+            target = target[: wrong.start] + mended[wrong.text] + target[wrong.end :]
     return target
 
 
-def _accounted(span: Span, known: Counter[str]) -> bool:
-    return span.text in known or any(holds_name(name, span.text) for name in known if span.kind == "name")
+def _accounted(span: Span, known: Sequence[str]) -> bool:
+    return span.text in known or (span.kind == "name" and any(holds_name(name, span.text) for name in known))
 
 
 def _nearly(found: str, wanted: str) -> bool:

@@ -1,5 +1,6 @@
 """What tests compare of a Markdown text: its block tokens, and the links, images, code and tags of its inline tokens."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def structure_below_front_matter(text: str, document: Document) -> Structure:
     """The structure of a document's text (or a rendering of it); front matter, if it has units, is YAML and left out."""
     if not any(unit.kind == "front-matter" for unit in document.units):
         return structure(text)
-    lines = text.splitlines()
+    lines = re.split(r"\r\n?|\n", text)
     end = next(i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "..."))
     return structure("\n".join(lines[end + 1 :]))
 

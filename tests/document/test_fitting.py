@@ -96,10 +96,6 @@ def test_a_reference_link_of_the_unit_stays_a_link_around_its_words():
     assert english(text, "See [here][p] for more.") == "See [here][p] for more.\n\n[p]: https://x.com/p\n"
 
 
-def test_a_target_of_one_word_does_not_turn_a_footnote_into_a_link_definition():
-    assert visible(english("[^1]: 각주가 있다.\n", "Yes")) == "[^1]: Yes"
-
-
 def test_the_units_own_constructs_pass_only_as_often_as_the_unit_has_them():
     assert visible(english("`x` 코드\n", "`x` and `x`")) == "x and `x`"
 

@@ -47,7 +47,9 @@ class Letters(BatchedEngine):
     """Translates a sentence to itself in capitals, a token a letter, and takes `fits` sentences at a time."""
 
     def __init__(self, fits: int = 10**6, *, max_batch_tokens: int = 64, max_source_length: int = 12, padded: bool = False) -> None:
-        super().__init__(max_batch_tokens=max_batch_tokens, max_source_length=max_source_length, padded=padded)
+        super().__init__(
+            max_batch_tokens=max_batch_tokens, max_source_length=max_source_length, max_target_length=100, padded=padded
+        )
         self.fits = fits
         self.tried: list[int] = []
         self.seen: list[str] = []

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import yaml
+from markdown_it.common.html_blocks import block_names
 
 from translator.document.inline import Inline, find_inline
 from translator.document.segmenter import Unit
@@ -19,15 +20,16 @@ _BLOCK_START = re.compile(
 )
 _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _ACTIVE = re.compile(r"[\\`*_\[\]<~&]")
+_ACTIVE_BUT_BACKSLASH = re.compile(r"[`*_\[\]<~&]")
 _LONELY = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
 _CONTROLS = re.compile(r"[ \t]*[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
 
 
-def fitted(target: str, unit: Unit, *, starts_line: bool) -> str:
+def fitted(target: str, unit: Unit, *, starts_line: bool = False, above_rule: bool = False) -> str:
     """The target as it can stand in the source at the unit's place.
 
     `starts_line` tells that nothing but container markers precedes the unit on its line, so that its first characters could
-    open a block.
+    open a block; `above_rule` that the next line is one of dashes, which a pipe would turn into a table's.
     """
     text = _CONTROLS.sub(" ", target).strip(" \t")
     if unit.quoting.startswith("yaml"):
@@ -35,25 +37,42 @@ def fitted(target: str, unit: Unit, *, starts_line: bool) -> str:
     if unit.kind == "html":  # inside an HTML block Markdown's escapes do not count
         return text.replace("<", "&lt;")
     if unit.quoting.startswith("python"):
-        return _inline(_python(text, unit.quoting), unit.text)
-    text = _inline(text, unit.text)
+        return _inline(_python(text, unit.quoting), unit.text, _ACTIVE_BUT_BACKSLASH)
+    text = _inline(text, unit.text, _ACTIVE)
     if starts_line:
         text = _not_a_block(text, unit)
     if unit.quoting == "cell":  # a row is cut at pipes even after an escaped backslash
         text = re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", text)
         return re.sub(r"\\+$", lambda m: "&#92;" * ((len(m[0]) + 1) // 2), text)
     if unit.kind == "heading":
-        text = re.sub(r"(?<!\\)#(?=#*$)", r"\\#", text).replace("\\|", "|").replace("|", "&#124;")
+        text = re.sub(r"(?<!\\)#(?=#*$)", r"\\#", text)
+    if above_rule:
+        text = _without_pipes(text)
     return text + "\\" if _ends_in_escape(text) else text
+
+
+def _without_pipes(text: str) -> str:
+    parts, position = [], 0
+    solid = [(span.start, span.end) for span in find_inline(text) if not span.wraps]
+    for start, end in [*solid, (len(text), len(text))]:
+        parts += [text[position:start].replace("\\|", "|").replace("|", "&#124;"), text[start:end]]
+        position = end
+    return "".join(parts)
 
 
 def _not_a_block(text: str, unit: Unit) -> str:
     """With the first character escaped where it would open a block; a construct of the unit's own does not."""
     first = next(iter(find_inline(text)), None)
-    if first and first.start == 0 and (first.kind != "html" or unit.text.startswith(text[: first.end])):
+    if first and first.start == 0 and (first.kind != "html" or _stays_inline(text[: first.end], text[first.end :])):
         return text
     text = _ORDERED_START.sub(r"\1\\\2", text, count=1) if _ORDERED_START.match(text) else text
     return "\\" + text if _BLOCK_START.match(text) else text
+
+
+def _stays_inline(tag: str, rest: str) -> bool:
+    """True where a tag at the start of a line does not open an HTML block."""
+    name = re.match(r"</?([A-Za-z][A-Za-z0-9-]*)", tag)
+    return name is not None and name[1].lower() not in (*block_names, "pre", "script", "style", "textarea") and rest.strip() != ""
 
 
 def _yaml(text: str, quoting: str) -> str:
@@ -85,7 +104,7 @@ def _signature(text: str, spans: Iterable[Inline]) -> list[tuple[str, str]]:
     ]
 
 
-def _inline(target: str, source: str) -> str:
+def _inline(target: str, source: str, active: re.Pattern[str]) -> str:
     """The target with what its source does not license escaped."""
     allowed = Counter(_signature(source, find_inline(source)))
     spans = find_inline(target)
@@ -99,7 +118,7 @@ def _inline(target: str, source: str) -> str:
             kept += [(span.start, span.inner_start), (span.inner_end, span.end)] if span.wraps else [(span.start, span.end)]
         else:
             strange = True
-    return _escaped(target, sorted(kept), _ACTIVE if strange else _LONELY)
+    return _escaped(target, sorted(kept), active if strange else _LONELY)
 
 
 def _escaped(text: str, kept: list[tuple[int, int]], pattern: re.Pattern[str]) -> str:

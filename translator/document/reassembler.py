@@ -11,6 +11,7 @@ from translator.document.document import Document, Layout, Order
 from translator.document.fitting import fitted
 from translator.document.segmenter import Unit
 
+_RULE_BELOW = re.compile(r"[^\r\n]*(?:\r\n?|\n)[ \t>]*[|:]?[ \t]*:?-[-:| \t]*(?:[\r\n]|$)")
 _ORDERED_MARKER = re.compile(r"\d{1,9}[.)](?=\s*$)")
 
 
@@ -52,13 +53,20 @@ class _Pages:
             self.units[unit.block].append(unit)
             target = translations.get(unit.id, "").strip()
             if target and target != unit.text:
-                starts_line = any(line.start == unit.start for line in document.blocks[unit.block].lines)
-                text = fitted(target, unit, starts_line=starts_line)
+                text = fitted(target, unit, starts_line=self._starts_line(unit), above_rule=self._above_rule(unit))
                 if text:
                     self.edits[unit.id] = _Edit(unit.start, unit.end, text)
         self.translated = [n for n in range(len(self.blocks)) if any(u.id in self.edits for u in self.units.get(n, ()))]
         line_break = re.search(r"\r\n?|\n", self.source)
         self.newline = line_break[0] if line_break else "\n"
+
+    def _starts_line(self, unit: Unit) -> bool:
+        block = self.blocks[unit.block]
+        atx = block.kind == "heading" and "#" in self.source[_line_start(self, block) : unit.start]
+        return not atx and any(line.start == unit.start for line in block.lines)
+
+    def _above_rule(self, unit: Unit) -> bool:
+        return unit.kind != "cell" and _RULE_BELOW.match(self.source, unit.end) is not None
 
     def apply(self, edits: Iterable[_Edit], start: int = 0, end: int | None = None) -> str:
         """source[start:end] with the edits that lie in it."""
@@ -87,10 +95,10 @@ class _Pages:
 
 def _interleaved_edits(pages: _Pages, number: int, order: Order) -> list[_Edit]:
     block = pages.blocks[number]
-    edits = [pages.edits[u.id] for u in pages.units[number] if u.id in pages.edits]
+    units = [u for u in pages.units[number] if u.id in pages.edits]
+    edits = [pages.edits[u.id] for u in units]
     if block.kind in ("cell", "html", "front-matter"):
-        joint = "<br>" if block.kind == "cell" else " / "
-        return [_beside(pages, edit, joint, order) for edit in edits]
+        return [_beside(pages, unit, order) for unit in units]
     second = pages.block_lines(number, english=order == "source-first")
     quote = "".join(f"{pages.newline}{block.prefix}> {line}" for line in second)
     if _runs_on(pages, block):
@@ -106,9 +114,11 @@ def _runs_on(pages: _Pages, block: Block) -> bool:
     return quote_follows or (block.kind == "heading" and rest is not None and bool(rest[2]))
 
 
-def _beside(pages: _Pages, edit: _Edit, joint: str, order: Order) -> _Edit:
+def _beside(pages: _Pages, unit: Unit, order: Order) -> _Edit:
+    """Korean and English one after the other in the same place, where a quote cannot be inserted."""
+    edit, joint = pages.edits[unit.id], "<br>" if unit.kind == "cell" else " / "
     korean, english = pages.source[edit.start : edit.end], edit.text
-    if english.startswith('"') and not korean.startswith('"'):  # a YAML value that needs quotes
+    if unit.quoting == "yaml-plain" and english.startswith('"'):  # a YAML value that needs quotes
         first, second = (korean, english[1:-1]) if order == "source-first" else (english[1:-1], korean)
         return _Edit(edit.start, edit.end, f'"{first}{joint}{second}"')
     first, second = (korean, english) if order == "source-first" else (english, korean)

@@ -149,12 +149,12 @@ def _run_pieces(text: str, kind: UnitKind, run: tuple[Line, ...]) -> Iterator[_P
     lead = _LEAD.match(content).end()  # type: ignore[union-attr]
     label = _LABEL.match(content, lead) or _LABEL_COLON_INSIDE.match(content, lead)
     if label:
-        if has_hangul(label["name"]):
+        if has_hangul(label["name"]) and kind != "html":
             name = Line(first.number, first.start + label.start("name"), first.start + label.end("name"))
             yield _Piece("label", (name,))
         lead = label.end()
     rest = (Line(first.number, first.start + lead, first.end), *run[1:])
-    strings = _python_strings(text, rest)
+    strings = _python_strings(text, rest) if kind != "html" else []
     if strings:
         yield from strings
         return

@@ -37,7 +37,8 @@ def split_sentences(text: str, inline: Sequence[Inline] | None = None) -> tuple[
     spans = find_inline(text) if inline is None else inline
     closed = _Regions([(s.start, s.end) for s in spans] + _bracketed(text))
     cuts = [(m.end("close"), m.end("gap")) for m in _STOP.finditer(text) if _ends_sentence(text, m, closed)]
-    cuts += [(s.start, s.end) for s in spans if s.kind == "html" and _BREAK_TAG.fullmatch(text[s.start : s.end])]
+    breaks = [s for s in spans if s.kind == "html" and _BREAK_TAG.fullmatch(text[s.start : s.end])]
+    cuts += [(s.start, s.end) for s in breaks if not closed.holds(s.start)]
     found, start = [], 0
     for end, resume in [*sorted(cuts), (len(text), len(text))]:
         left, right = _stripped(text, start, end)

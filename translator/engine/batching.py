@@ -8,7 +8,7 @@ then has the same bits in any company; in padded batches some do not, since padd
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from translator.engine.base import Decoding, Hypothesis
@@ -27,9 +27,10 @@ class _Part:
 class BatchedEngine(ABC):
     """An engine that has only to decode one batch; subclasses say how."""
 
-    def __init__(self, *, max_batch_tokens: int, max_source_length: int, padded: bool) -> None:
+    def __init__(self, *, max_batch_tokens: int, max_source_length: int, max_target_length: int, padded: bool) -> None:
         self._max_batch_tokens = max_batch_tokens
         self._max_source_length = max_source_length
+        self._max_target_length = max_target_length
         self._padded = padded
 
     @abstractmethod
@@ -44,6 +45,7 @@ class BatchedEngine(ABC):
         self, sentences: Sequence[str], decoding: Decoding, on_done: Callable[[int], None] | None = None
     ) -> list[tuple[Hypothesis, ...]]:
         """See Engine.translate."""
+        decoding = replace(decoding, max_decoding_length=min(decoding.max_decoding_length, self._max_target_length))
         unique = list(dict.fromkeys(sentences))
         number_of = {sentence: i for i, sentence in enumerate(unique)}
         copies = [0] * len(unique)
@@ -59,7 +61,7 @@ class BatchedEngine(ABC):
                 results[index] = hypotheses
                 remaining[parts[index].sentence] -= 1
             if on_done:
-                on_done(sum(copies[parts[i].sentence] for i in batch if remaining[parts[i].sentence] == 0))
+                on_done(sum(copies[number] for number in {parts[i].sentence for i in batch} if remaining[number] == 0))
         joined = dict(_joined(parts, results))
         return [joined[number_of[sentence]] for sentence in sentences]
 

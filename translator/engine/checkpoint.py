@@ -29,9 +29,12 @@ def locate(model: str) -> Path:
 
     Never asks the network. Raises UserError naming the model and the cure.
     """
-    folder = Path(model).expanduser()
-    if folder.is_dir():
-        return _checked(folder, model)
+    try:
+        folder = Path(model).expanduser()
+        if folder.is_dir():
+            return _checked(folder, model)
+    except (OSError, RuntimeError) as error:  # a name too long for a path, a home that does not exist
+        raise UserError(f"no model folder at {model[:80]} ({error})") from error
     if model in BUNDLED:
         return _checked(bundled_path(model), model)
     if folder.is_absolute() or model.startswith((".", "~")):
@@ -83,27 +86,30 @@ def _checked(folder: Path, model: str) -> Path:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(f"{folder / 'config.json'} is not valid JSON ({error})") from error
+    if not isinstance(config, dict):
+        raise UserError(f"{folder / 'config.json'} is not a model's configuration")
     kind = config.get("model_type")
     if kind not in ("marian", "m2m_100"):
-        raise UserError(f"{model} is a {kind or 'nameless'} model; MarianMT (OPUS-MT) and NLLB or M2M-100 models can be used")
+        raise UserError(f"{model} is a {kind or 'nameless'} model; MarianMT (OPUS-MT) and NLLB models can be used")
     if not any((folder / name).is_file() for name in (*_WEIGHTS, _PICKLED)):
         raise UserError(f"{model} has no weights: {folder} holds neither model.safetensors nor {_PICKLED}")
     return folder
 
 
 def _in_hub_cache(repository: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
 
     try:
-        return Path(snapshot_download(repository, local_files_only=True))
+        config = try_to_load_from_cache(repository, "config.json")
     except HFValidationError as error:
         raise UserError(f"{repository!r} is neither a folder nor a model name; `translator models list` shows names") from error
-    except LocalEntryNotFoundError as error:
+    if not isinstance(config, str):
         raise UserError(
             f"the model {repository} is not on this machine: run `translator models fetch {repository}` where there is a "
             "network, or give --model the path of a folder that holds it"
-        ) from error
+        )
+    return Path(config).parent
 
 
 def _rewrite_pickle(folder: Path, draft: Path) -> None:
@@ -115,7 +121,9 @@ def _rewrite_pickle(folder: Path, draft: Path) -> None:
     try:
         state = torch.load(folder / _PICKLED, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise UserError(f"{folder / _PICKLED} is not a plain weights file and is not loaded: {str(error).splitlines()[0]}") from error
+        raise UserError(f"{folder / _PICKLED} is not a plain weights file and is not loaded: {str(error)[:120]}") from error
+    if not isinstance(state, dict):
+        raise UserError(f"{folder / _PICKLED} holds a {type(state).__name__} instead of named weights")
     tensors = {name: tensor.clone().contiguous() for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
     for path in folder.iterdir():
         if path.is_file() and path.suffix in _CONTENT and path.name != _PICKLED:

@@ -34,13 +34,19 @@ class CTranslate2Engine(BatchedEngine):
         threads: int,
         max_batch_tokens: int,
         max_source_length: int,
+        max_target_length: int,
         padded: bool,
         source_language: str | None = None,
         target_language: str | None = None,
     ) -> None:
         import ctranslate2
 
-        super().__init__(max_batch_tokens=max_batch_tokens, max_source_length=max_source_length, padded=padded)
+        super().__init__(
+            max_batch_tokens=max_batch_tokens,
+            max_source_length=max_source_length,
+            max_target_length=max_target_length,
+            padded=padded,
+        )
         self._tokenizer = load_tokenizer(checkpoint, source_language, target_language)
         self.fingerprint = content_hash(checkpoint)
         self._workers = max(1, threads or _cores()) if device == "cpu" else 1
@@ -77,7 +83,7 @@ class CTranslate2Engine(BatchedEngine):
                 length_penalty=decoding.length_penalty,
                 repetition_penalty=decoding.repetition_penalty,
                 no_repeat_ngram_size=decoding.no_repeat_ngram_size,
-                max_decoding_length=decoding.max_decoding_length,
+                max_decoding_length=decoding.max_decoding_length + len(prefix),
                 max_input_length=0,
                 return_scores=True,
             )
@@ -96,9 +102,10 @@ class CTranslate2Engine(BatchedEngine):
         prefix = self._tokenizer.target_prefix
         for tokens, score in zip(result.hypotheses, result.scores, strict=True):
             words = tokens[len(prefix) :] if prefix and tokens[: len(prefix)] == prefix else tokens
-            length = len(words) + 1  # with the end of sentence
-            mean = score * length**decoding.length_penalty / length
-            found.append(Hypothesis(self._tokenizer.decode(words), mean, len(words), len(words) >= decoding.max_decoding_length))
+            truncated = len(words) >= decoding.max_decoding_length
+            scored = len(words) + (0 if truncated else 1)  # with the end of sentence, if it was reached
+            mean = score * (scored + len(prefix)) ** decoding.length_penalty / max(1, scored)
+            found.append(Hypothesis(self._tokenizer.decode(words), mean, len(words), truncated))
         return tuple(found)
 
     def close(self) -> None:
@@ -127,19 +134,24 @@ def _cores() -> int:
 def _converted(checkpoint: Path, quantisation: str, fingerprint: str) -> Path:
     """The CTranslate2 form of a checkpoint, from the cache or made now."""
     import ctranslate2
-
     version = ctranslate2.__version__.partition(".")[0]
     target = cache_folder("ctranslate2") / f"{checkpoint.name}-{fingerprint}-{quantisation}-v{version}"
 
     def convert(draft: Path) -> None:
+        import torch
         from transformers.utils import logging
+
+        class _Float32Converter(ctranslate2.converters.TransformersConverter):  # type: ignore[misc]
+            """Reads half-precision checkpoints at full precision, or their position encodings would be rounded."""
+
+            def load_model(self, model_class: Any, name: str, **options: Any) -> Any:
+                return model_class.from_pretrained(name, **{**options, "dtype": torch.float32})
 
         logging.disable_progress_bar()
         safe = safe_weights(checkpoint)
         _refuse_nonzero_start(safe)
-        converter = ctranslate2.converters.TransformersConverter(str(safe))
         with warnings.catch_warnings():  # transformers' advice on tokenizers does not concern the user of this command
             warnings.simplefilter("ignore")
-            converter.convert(str(draft), quantization=quantisation, force=True)
+            _Float32Converter(str(safe)).convert(str(draft), quantization=quantisation, force=True)
 
     return build_once(target, convert)

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from translator.engine.base import Engine
 from translator.engine.catalog import find
-from translator.engine.checkpoint import locate
-from translator.errors import UserError
+from translator.engine.checkpoint import cache_folder, locate
+from translator.errors import TranslatorError, UserError
 
 _log = logging.getLogger(__name__)
 
@@ -37,9 +37,19 @@ class EngineOptions:
 def load_engine(options: EngineOptions) -> Engine:
     """The engine for options, its model loaded and tested on a few Korean sentences.
 
-    Raises UserError where the model, the device or the combination of options cannot be had.
+    Raises UserError where the model, the device or the combination of options cannot be had, or the checkpoint is damaged.
     """
     checkpoint = locate(options.model)
+    try:
+        return _load(options, checkpoint)
+    except (TranslatorError, MemoryError):
+        raise
+    except Exception as error:  # whatever the libraries raise for a file that is cut off or not what it should be
+        reason = f"{type(error).__name__}: {str(error)[:160]}"
+        raise UserError(f"{options.model} cannot be loaded ({reason}); are its files whole, and {cache_folder('')} writable?") from error
+
+
+def _load(options: EngineOptions, checkpoint: Path) -> Engine:
     entry = find(options.model)
     device = _device(options.device)
     chosen = "ctranslate2" if options.engine == "auto" else options.engine
@@ -50,6 +60,7 @@ def load_engine(options: EngineOptions) -> Engine:
         "threads": options.threads,
         "max_batch_tokens": options.max_batch_tokens,
         "max_source_length": min(options.max_source_length, _positions(checkpoint)),
+        "max_target_length": _positions(checkpoint),
         "padded": options.pad_batches,
         "source_language": options.source_language or _code(checkpoint, entry.source_language, "kor_Hang"),
         "target_language": options.target_language or _code(checkpoint, entry.target_language, "eng_Latn"),
@@ -79,8 +90,8 @@ def _config(checkpoint: Path) -> dict[str, Any]:
 
 
 def _positions(checkpoint: Path) -> int:
-    """The most source tokens that the model has positions for."""
-    return int(_config(checkpoint).get("max_position_embeddings", 512)) - 2
+    """The most tokens that the model has positions for, special tokens aside."""
+    return int(_config(checkpoint).get("max_position_embeddings", 512)) - 4
 
 
 def _code(checkpoint: Path, listed: str | None, default: str) -> str | None:

@@ -89,11 +89,13 @@ def load_tokenizer(checkpoint: Path, source_language: str | None, target_languag
         config = json.loads((checkpoint / "tokenizer_config.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         config = {}
-    shared = (checkpoint / "source.spm").is_file() and (checkpoint / "vocab.json").is_file() and not config.get("separate_vocabs")
+    if config.get("separate_vocabs"):
+        raise UserError(f"{checkpoint.name} keeps two vocabularies (separate_vocabs), which cannot be used; choose another model")
+    shared = (checkpoint / "source.spm").is_file() and (checkpoint / "vocab.json").is_file()
     tokenizer: Tokenizer
     try:
         tokenizer = MarianTokenizer(checkpoint) if shared else HubTokenizer(checkpoint, source_language, target_language)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise UserError(f"the tokenizer in {checkpoint} cannot be read ({error}); the folder may be incomplete") from error
     tokens = [token for sentence in _SAMPLE for token in tokenizer.encode(sentence)]
     share = tokens.count(tokenizer.unknown) / len(tokens)

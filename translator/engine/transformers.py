@@ -31,11 +31,17 @@ class TransformersEngine(BatchedEngine):
         threads: int,
         max_batch_tokens: int,
         max_source_length: int,
+        max_target_length: int,
         padded: bool,
         source_language: str | None = None,
         target_language: str | None = None,
     ) -> None:
-        super().__init__(max_batch_tokens=max_batch_tokens, max_source_length=max_source_length, padded=padded)
+        super().__init__(
+            max_batch_tokens=max_batch_tokens,
+            max_source_length=max_source_length,
+            max_target_length=max_target_length,
+            padded=padded,
+        )
         if threads:
             torch.set_num_threads(threads)
         logging.disable_progress_bar()
@@ -84,13 +90,17 @@ class TransformersEngine(BatchedEngine):
                 max_new_tokens=decoding.max_decoding_length + len(prefix) + 1,
                 **sampling,
             )
-        scores = self._scores(source, mask, output, decoding.num_hypotheses, len(prefix))
+        scores = self._scores(source, mask, output, decoding, len(prefix))
         found = [self._hypothesis(row, score, decoding) for row, score in zip(output.tolist(), scores, strict=True)]
         n = decoding.num_hypotheses
         return [tuple(found[i * n : (i + 1) * n]) for i in range(len(batch))]
 
-    def _scores(self, source: torch.Tensor, mask: torch.Tensor, output: torch.Tensor, n: int, skip: int) -> list[float]:
-        """Mean log-probability of each output (B * N, T), from one teacher-forced pass; a forced prefix does not count."""
+    def _scores(self, source: torch.Tensor, mask: torch.Tensor, output: torch.Tensor, decoding: Decoding, skip: int) -> list[float]:
+        """Mean log-probability of each output (B * N, T), from one teacher-forced pass.
+
+        A forced prefix does not count, nor the end of sentence that is forced at the length limit.
+        """
+        n = decoding.num_hypotheses
         pad, eos = self._model.config.pad_token_id, self._model.config.eos_token_id
         targets = output[:, 1:]
         logits = self._model(
@@ -100,6 +110,7 @@ class TransformersEngine(BatchedEngine):
         ended = (targets == eos).cumsum(1) - (targets == eos).long()  # tokens after the first end of sentence are padding
         counted = (ended == 0) & ((targets != pad) | (targets == eos))
         counted[:, :skip] = False
+        counted[:, skip + decoding.max_decoding_length :] = False
         total = (picked * counted).sum(1) / counted.sum(1).clamp_min(1)
         return [float(score) for score in total.tolist()]
 
@@ -108,7 +119,8 @@ class TransformersEngine(BatchedEngine):
         words = [i for i in row[1:] if i not in (config.eos_token_id, config.pad_token_id)]
         tokens = [self._pieces[i] for i in words if self._pieces[i] not in prefix]
         truncated = config.eos_token_id not in row[1:] or len(tokens) >= decoding.max_decoding_length
-        return Hypothesis(self._tokenizer.decode(tokens[: decoding.max_decoding_length]), score, len(tokens), truncated)
+        tokens = tokens[: decoding.max_decoding_length]
+        return Hypothesis(self._tokenizer.decode(tokens), score, len(tokens), truncated)
 
     def close(self) -> None:
         del self._model
