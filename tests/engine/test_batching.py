@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from translator.engine import Decoding, EngineOptions, Hypothesis, load_engine
-from translator.engine.batching import BatchedEngine, plan_batches, split_near_middle
+from translator.engine.batching import BatchedEngine, Limits, plan_batches, split_near_middle
 
 lengths = st.lists(st.integers(0, 60), max_size=60)
 KOREAN_LIKE = st.text(st.sampled_from("가나다라고며 ,;.、:時a1"), min_size=2, max_size=80)
@@ -47,9 +47,7 @@ class Letters(BatchedEngine):
     """Translates a sentence to itself in capitals, a token a letter, and takes `fits` sentences at a time."""
 
     def __init__(self, fits: int = 10**6, *, max_batch_tokens: int = 64, max_source_length: int = 12, padded: bool = False) -> None:
-        super().__init__(
-            max_batch_tokens=max_batch_tokens, max_source_length=max_source_length, max_target_length=100, padded=padded
-        )
+        super().__init__(Limits(max_batch_tokens, max_source_length, max_target_length=100, padded=padded))
         self.fits = fits
         self.tried: list[int] = []
         self.seen: list[str] = []

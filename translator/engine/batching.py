@@ -24,14 +24,21 @@ class _Part:
     tokens: Tokens
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How batches are made: tokens in one, tokens of a sentence on either side, and whether lengths are mixed and padded."""
+
+    max_batch_tokens: int
+    max_source_length: int
+    max_target_length: int
+    padded: bool
+
+
 class BatchedEngine(ABC):
     """An engine that has only to decode one batch; subclasses say how."""
 
-    def __init__(self, *, max_batch_tokens: int, max_source_length: int, max_target_length: int, padded: bool) -> None:
-        self._max_batch_tokens = max_batch_tokens
-        self._max_source_length = max_source_length
-        self._max_target_length = max_target_length
-        self._padded = padded
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
 
     @abstractmethod
     def encode(self, sentence: str) -> Tokens:
@@ -45,7 +52,7 @@ class BatchedEngine(ABC):
         self, sentences: Sequence[str], decoding: Decoding, on_done: Callable[[int], None] | None = None
     ) -> list[tuple[Hypothesis, ...]]:
         """See Engine.translate."""
-        decoding = replace(decoding, max_decoding_length=min(decoding.max_decoding_length, self._max_target_length))
+        decoding = replace(decoding, max_decoding_length=min(decoding.max_decoding_length, self._limits.max_target_length))
         unique = list(dict.fromkeys(sentences))
         number_of = {sentence: i for i, sentence in enumerate(unique)}
         copies = [0] * len(unique)
@@ -68,14 +75,14 @@ class BatchedEngine(ABC):
     def _clauses(self, sentence: str) -> list[Tokens]:
         """The sentence's tokens, or those of its clauses where it is longer than the model takes."""
         tokens = self.encode(sentence)
-        if len(tokens) <= self._max_source_length or len(sentence.strip()) < 2:
-            return [tokens[: self._max_source_length]]
+        if len(tokens) <= self._limits.max_source_length or len(sentence.strip()) < 2:
+            return [tokens[: self._limits.max_source_length]]
         left, right = split_near_middle(sentence)
         return self._clauses(left) + self._clauses(right)
 
     def _decoded(self, parts: list[_Part], decoding: Decoding) -> Iterator[tuple[list[int], list[tuple[Hypothesis, ...]]]]:
         """Batches of part numbers with their results; a batch that memory does not take is halved and goes last."""
-        queue = plan_batches([len(part.tokens) for part in parts], self._max_batch_tokens, padded=self._padded)
+        queue = plan_batches([len(part.tokens) for part in parts], self._limits.max_batch_tokens, padded=self._limits.padded)
         while queue:
             again: list[list[int]] = []
             tokens = [[parts[i].tokens for i in batch] for batch in queue]

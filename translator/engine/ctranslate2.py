@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from translator.engine.base import Decoding, Hypothesis
-from translator.engine.batching import BatchedEngine, Tokens
+from translator.engine.batching import BatchedEngine, Limits, Tokens
 from translator.engine.checkpoint import build_once, cache_folder, content_hash, safe_weights
-from translator.engine.tokenizer import load_tokenizer
+from translator.engine.tokenizer import Tokenizer
 
 _STORED_AS = {"int8_float32": "int8", "int8_float16": "int8"}  # other compute types are stored as they are computed
 
@@ -26,28 +26,12 @@ class CTranslate2Engine(BatchedEngine):
     name = "ctranslate2"
 
     def __init__(
-        self,
-        checkpoint: Path,
-        *,
-        device: str,
-        compute_type: str,
-        threads: int,
-        max_batch_tokens: int,
-        max_source_length: int,
-        max_target_length: int,
-        padded: bool,
-        source_language: str | None = None,
-        target_language: str | None = None,
+        self, checkpoint: Path, tokenizer: Tokenizer, limits: Limits, *, device: str, compute_type: str, threads: int
     ) -> None:
         import ctranslate2
 
-        super().__init__(
-            max_batch_tokens=max_batch_tokens,
-            max_source_length=max_source_length,
-            max_target_length=max_target_length,
-            padded=padded,
-        )
-        self._tokenizer = load_tokenizer(checkpoint, source_language, target_language)
+        super().__init__(limits)
+        self._tokenizer = tokenizer
         self.fingerprint = content_hash(checkpoint)
         self._workers = max(1, threads or _cores()) if device == "cpu" else 1
         self._translator = ctranslate2.Translator(

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from translator.engine.base import Engine
+from translator.engine.batching import Limits
 from translator.engine.catalog import find
 from translator.engine.checkpoint import cache_folder, locate
+from translator.engine.tokenizer import load_tokenizer
 from translator.errors import TranslatorError, UserError
 
 _log = logging.getLogger(__name__)
@@ -54,35 +56,25 @@ def _load(options: EngineOptions, checkpoint: Path) -> Engine:
     device = _device(options.device)
     chosen = "ctranslate2" if options.engine == "auto" else options.engine
     compute_type = _compute_type(chosen, device, options.compute_type)
-    arguments: dict[str, Any] = {
-        "device": device,
-        "compute_type": compute_type,
-        "threads": options.threads,
-        "max_batch_tokens": options.max_batch_tokens,
-        "max_source_length": min(options.max_source_length, _positions(checkpoint)),
-        "max_target_length": _positions(checkpoint),
-        "padded": options.pad_batches,
-        "source_language": options.source_language or _code(checkpoint, entry.source_language, "kor_Hang"),
-        "target_language": options.target_language or _code(checkpoint, entry.target_language, "eng_Latn"),
-    }
+    positions = _positions(checkpoint)
+    limits = Limits(options.max_batch_tokens, min(options.max_source_length, positions), positions, options.pad_batches)
+    source = options.source_language or _code(checkpoint, entry.source_language, "kor_Hang")
+    target = options.target_language or _code(checkpoint, entry.target_language, "eng_Latn")
+    tokenizer = load_tokenizer(checkpoint, source, target)
     _log.info("model %s, engine %s, %s on %s", options.model, chosen, compute_type, device)
-    engine: Engine
     if chosen == "ctranslate2":
         from translator.engine.ctranslate2 import CTranslate2Engine
 
         try:
-            engine = CTranslate2Engine(checkpoint, **arguments)
+            return CTranslate2Engine(checkpoint, tokenizer, limits, device=device, compute_type=compute_type, threads=options.threads)
         except (ValueError, NotImplementedError) as error:
             if options.engine != "auto":
                 raise UserError(f"{options.model} does not convert to CTranslate2 ({error}); try --engine transformers") from error
             _log.warning("%s does not convert to CTranslate2 (%s): using transformers", options.model, error)
-            arguments["compute_type"] = _compute_type("transformers", device, "auto")
-        else:
-            return engine
+            compute_type = _compute_type("transformers", device, "auto")
     from translator.engine.transformers import TransformersEngine
 
-    engine = TransformersEngine(checkpoint, **arguments)
-    return engine
+    return TransformersEngine(checkpoint, tokenizer, limits, device=device, compute_type=compute_type, threads=options.threads)
 
 
 def _config(checkpoint: Path) -> dict[str, Any]:

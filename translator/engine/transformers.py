@@ -10,9 +10,9 @@ from transformers import AutoModelForSeq2SeqLM
 from transformers.utils import logging
 
 from translator.engine.base import Decoding, Hypothesis
-from translator.engine.batching import BatchedEngine, Tokens
+from translator.engine.batching import BatchedEngine, Limits, Tokens
 from translator.engine.checkpoint import content_hash, safe_weights
-from translator.engine.tokenizer import load_tokenizer
+from translator.engine.tokenizer import Tokenizer
 
 _DTYPE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -23,29 +23,13 @@ class TransformersEngine(BatchedEngine):
     name = "transformers"
 
     def __init__(
-        self,
-        checkpoint: Path,
-        *,
-        device: str,
-        compute_type: str,
-        threads: int,
-        max_batch_tokens: int,
-        max_source_length: int,
-        max_target_length: int,
-        padded: bool,
-        source_language: str | None = None,
-        target_language: str | None = None,
+        self, checkpoint: Path, tokenizer: Tokenizer, limits: Limits, *, device: str, compute_type: str, threads: int
     ) -> None:
-        super().__init__(
-            max_batch_tokens=max_batch_tokens,
-            max_source_length=max_source_length,
-            max_target_length=max_target_length,
-            padded=padded,
-        )
+        super().__init__(limits)
         if threads:
             torch.set_num_threads(threads)
         logging.disable_progress_bar()
-        self._tokenizer = load_tokenizer(checkpoint, source_language, target_language)
+        self._tokenizer = tokenizer
         self.fingerprint = content_hash(checkpoint)
         model: Any = AutoModelForSeq2SeqLM.from_pretrained(
             safe_weights(checkpoint), dtype=_DTYPE[compute_type], local_files_only=True, use_safetensors=True
