@@ -19,9 +19,8 @@ _BLOCK_START = re.compile(
     r"#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|~~~|```|\||[=-]+\s*$|(?:[*_-]\s*){3,}$|\[(?=[^\]]*\]:)|<(?=[A-Za-z/!?])|:?-+:?\s*\|"
 )
 _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_ACTIVE = re.compile(r"[\\`*_\[\]<~&]")
-_ACTIVE_BUT_BACKSLASH = re.compile(r"[`*_\[\]<~&]")
-_LONELY = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
+# What Markdown would act on outside the constructs a target may have: code, tags, links, emphasis next to a word.
+_MARKS = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
 _CONTROLS = re.compile(r"[ \t]*[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
 
 
@@ -37,8 +36,8 @@ def fitted(target: str, unit: Unit, *, starts_line: bool = False, above_rule: bo
     if unit.kind == "html":  # inside an HTML block Markdown's escapes do not count
         return text.replace("<", "&lt;")
     if unit.quoting.startswith("python"):
-        return _inline(_python(text, unit.quoting), unit.text, _ACTIVE_BUT_BACKSLASH)
-    text = _inline(text, unit.text, _ACTIVE)
+        return _inline(_python(text, unit.quoting), unit.text)
+    text = _inline(text, unit.text)
     if starts_line:
         text = _not_a_block(text, unit)
     if unit.quoting == "cell":  # a row is cut at pipes even after an escaped backslash
@@ -104,36 +103,33 @@ def _signature(text: str, spans: Iterable[Inline]) -> list[tuple[str, str]]:
     ]
 
 
-def _inline(target: str, source: str, active: re.Pattern[str]) -> str:
+def _inline(target: str, source: str) -> str:
     """The target with what its source does not license escaped."""
     allowed = Counter(_signature(source, find_inline(source)))
     spans = find_inline(target)
     kept: list[tuple[int, int]] = []
-    strange = False
     for span, sign in zip(spans, _signature(target, spans), strict=True):
         if span.kind in ("url", "email") and not sign[1].startswith("<"):
             kept.append((span.start, span.end))
         elif allowed[sign] > 0:
             allowed[sign] -= 1
             kept += [(span.start, span.inner_start), (span.inner_end, span.end)] if span.wraps else [(span.start, span.end)]
-        else:
-            strange = True
-    return _escaped(target, sorted(kept), active if strange else _LONELY)
+    return _escaped(target, sorted(kept))
 
 
-def _escaped(text: str, kept: list[tuple[int, int]], pattern: re.Pattern[str]) -> str:
+def _escaped(text: str, kept: list[tuple[int, int]]) -> str:
     parts, position = [], 0
     for start, end in [*kept, (len(text), len(text))]:
         if start >= position:
-            parts += [_escape_between(text, position, start, pattern), text[start:end]]
+            parts += [_escape_between(text, position, start), text[start:end]]
             position = end
     return "".join(parts)
 
 
-def _escape_between(text: str, start: int, end: int, pattern: re.Pattern[str]) -> str:
+def _escape_between(text: str, start: int, end: int) -> str:
     """text[start:end] with a backslash before each match, unless there is one already."""
     parts, position = [], start
-    for match in pattern.finditer(text, start, end):
+    for match in _MARKS.finditer(text, start, end):
         if not _ends_in_escape(text[position : match.start()]):
             parts += [text[position : match.start()], "".join("\\" + char for char in match[0])]
             position = match.end()

@@ -110,8 +110,10 @@ def _interleaved_edits(pages: _Pages, number: int, order: Order) -> list[_Edit]:
 def _runs_on(pages: _Pages, block: Block) -> bool:
     """True where the next line of the source would become part of a quote inserted after the block."""
     rest = re.match(r"(?:\r\n?|\n)([ \t>]*)([^\r\n]?)", pages.source[block.insert_at : block.insert_at + 400])
-    quote_follows = rest is not None and rest[1].startswith(f"{block.prefix.rstrip(' ')}>")
-    return quote_follows or (block.kind == "heading" and rest is not None and bool(rest[2]))
+    if rest is None:
+        return False
+    quote_follows = rest[1].startswith(f"{block.prefix.rstrip(' ')}>")
+    return quote_follows or rest[2] == "|" or (rest[2] != "" and (block.kind == "heading" or block.depth == 0))
 
 
 def _beside(pages: _Pages, unit: Unit, order: Order) -> _Edit:
