@@ -6,7 +6,6 @@ names hidden and safer settings; what remains is flagged.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -65,10 +64,9 @@ def translate_sentences(
 ) -> list[SentenceTranslation]:
     """Translates Markdown sentences. Sentences without Korean come back as they are."""
     tasks = {text: _Task(text, protected_spans(text), glossary.terms_in(text)) for text in dict.fromkeys(sentences) if has_hangul(text)}
-    copies = Counter(sentences)
     first = [_Try(task, mask(task.text, replace=task.terms)) for task in tasks.values()]
     phrases = _translate_phrases(engine, first, decoding)
-    done = _Progress(on_done, [copies[task.text] for task in tasks.values()], len(sentences) - sum(copies[t] for t in tasks))
+    done = _scaled(on_done, sum(text in tasks for text in sentences) / max(1, len(tasks)))
     best = {t.task.text: c for t, c in zip(first, _decode(engine, first, decoding, phrases, done), strict=True)}
     for tries, settings in _second_rounds(tasks, best, decoding):
         for again, found in zip(tries, _decode(engine, tries, settings, phrases, None), strict=True):
@@ -82,19 +80,18 @@ def cost(found: SentenceTranslation) -> float:
     return sum(_COST.get(flag.check, _SEVERE) for flag in found.flags) - found.score
 
 
-class _Progress:
-    """Turns the engine's counts of distinct sentences into counts of all sentences."""
+def _scaled(on_done: Callable[[int], None] | None, factor: float) -> Callable[[int], None] | None:
+    """Tells on_done of all sentences where the engine tells of distinct ones."""
+    seen = told = 0
 
-    def __init__(self, on_done: Callable[[int], None] | None, copies: Sequence[int], free: int) -> None:
-        self._on_done, self._scale = on_done, sum(copies) / max(1, len(copies))
-        self._told, self._seen, self._free = 0, 0, free
+    def tell(count: int) -> None:
+        nonlocal seen, told
+        seen += count
+        if on_done:
+            on_done(round(seen * factor) - told)
+        told = round(seen * factor)
 
-    def __call__(self, count: int) -> None:
-        self._seen += count
-        if self._on_done:
-            total = round(self._seen * self._scale)
-            self._on_done(total - self._told)
-            self._told = total
+    return tell
 
 
 def _translate_phrases(engine: Engine, tries: Iterable[_Try], decoding: Decoding) -> dict[str, str]:
