@@ -122,3 +122,16 @@ def test_korean_lines_outside_units_are_named_with_a_reason(text, lines):
     untouched = Document.parse(text).untouched
     assert [entry.line for entry in untouched] == lines
     assert all(entry.reason for entry in untouched)
+
+
+@pytest.mark.parametrize("reference", ["[논문]", "[논문][]", "[논문][논문]"])
+def test_short_references_can_be_translated_and_stay_links(reference: str) -> None:
+    document = Document.parse(f"{reference}을 보라.\n\n[논문]: https://x.com/a\n")
+    [unit] = document.units
+    assert unit.text == "[논문][논문]을 보라."
+    assert document.render({unit.id: "See the [paper][논문]."}) == "See the [paper][논문].\n\n[논문]: https://x.com/a\n"
+
+
+def test_brackets_that_no_definition_names_stay_brackets() -> None:
+    [unit] = Document.parse("[EoT] 토큰을 쓴다.\n\n[논문]: https://x.com/a\n").units
+    assert unit.text == "[EoT] 토큰을 쓴다."

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -71,18 +71,18 @@ _QUOTE_MARKERS = re.compile(r"(?:[ \t]*>)*")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n?|\n)(?=(?:#[^\r\n]*(?:\r\n?|\n))*[\w-]+[ \t]*:)")
 _FRONT_MATTER_VALUE = re.compile(r"(?:title|description)[ \t]*:[ \t]+(?=[^\s|>&*#\[{])(.*?)[ \t]*$")
 _HTML_OPAQUE = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|pre|textarea|code|svg|math)\b.*?(?:</\1\s*>|\Z)|</?[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^>\"']){0,2000}+>"
+    r"<!--.*?(?:-->|\Z)|<(script|style|pre|textarea|code|svg|math)\b.*?(?:</\1\s*>|\Z)|</?[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^>\"']){0,2000}+(?:>|\Z)"
     r"|<\?.*?\?>|<!.*?>",
     re.S | re.I,
 )
 _OPAQUE_IN_TABLE = {"fence", "code_block", "html_block", "table_open", "hr", "heading_open", "blockquote_open"}
 
 
-def find_blocks(lines: SourceLines) -> list[Block]:
-    """The text-bearing blocks of a source, in order."""
+def find_blocks(lines: SourceLines) -> tuple[list[Block], frozenset[str]]:
+    """The text-bearing blocks of a source, in order, and the (normalised) labels of its link definitions."""
     body_start = _front_matter_end(lines)
     blocks = list(_front_matter_values(lines, body_start))
-    tokens = _block_tokens(lines, body_start)
+    tokens, labels = _block_tokens(lines, body_start)
     groups = _table_groups(tokens)
     walk = _Walk()
     for index, token in enumerate(tokens):
@@ -95,7 +95,7 @@ def find_blocks(lines: SourceLines) -> list[Block]:
                 blocks.extend([replace(block, group=groups[index])] if block else [])
         elif token.type == "html_block" and token.map:
             blocks.extend(_html_texts(lines, *token.map))
-    return blocks
+    return blocks, labels
 
 
 def korean_lines(lines: SourceLines) -> Iterator[int]:
@@ -103,11 +103,13 @@ def korean_lines(lines: SourceLines) -> Iterator[int]:
     return (i + 1 for i in range(len(lines)) if has_hangul(lines[i]))
 
 
-def _block_tokens(lines: SourceLines, body_start: int) -> list[Token]:
+def _block_tokens(lines: SourceLines, body_start: int) -> tuple[list[Token], frozenset[str]]:
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
     parser.core.ruler.disable(["inline", "text_join"])
     body = "\n" * body_start + "\n".join(lines[i] for i in range(body_start, len(lines)))
-    return parser.parse(" " + body[1:] if body.startswith("\ufeff") else body)
+    found: dict[str, Any] = {}
+    tokens = parser.parse(" " + body[1:] if body.startswith("\ufeff") else body, found)
+    return tokens, frozenset(found.get("references", ()))
 
 
 def _front_matter_end(lines: SourceLines) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from markdown_it.common.utils import normalizeReference
+
 from translator.document.blocks import Block, Line, SourceLines, find_blocks, korean_lines
 from translator.document.hangul import has_hangul
 from translator.document.inline import find_inline, prose_only
@@ -64,13 +66,15 @@ _LABEL = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?P<name>[^*_\n]{1,80}?)(?:\*{1,3}
 _LABEL_COLON_INSIDE = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?P<name>[^*_\n]{1,80}?)[:\uff1a](?:\*{1,3}|_{1,3})\s+")
 _PYTHON_STRING = re.compile(r"'((?:\\.|[^'\\])*)'|\"((?:\\.|[^\"\\])*)\"")
 _PYTHON_LIST = re.compile(r"\[\s*(?=['\"]).*['\"]\s*,?\s*\]", re.S)
+_SHORT_REFERENCE = re.compile(r"(?<![\]\\])\[([^\[\]]+)\](?:\[\]|(?![\[(]))")
 _LONGEST_PYTHON_LIST = 20_000
 
 
 def find_units(text: str) -> tuple[tuple[Block, ...], tuple[Unit, ...], tuple[Untouched, ...]]:
     """The blocks, units and untouched Korean lines of a Markdown text."""
     lines = SourceLines(text)
-    blocks = tuple(find_blocks(lines))
+    found, labels = find_blocks(lines)
+    blocks = tuple(found)
     units: list[Unit] = []
     seen: Counter[str] = Counter()
     title = ""
@@ -78,12 +82,11 @@ def find_units(text: str) -> tuple[tuple[Block, ...], tuple[Unit, ...], tuple[Un
         if block.kind == "heading":
             title = _plain(" ".join(text[line.start : line.end] for line in block.lines))
         for piece in _pieces(text, block):
-            units.append(_unit(text, piece, title, number, seen))
+            units.append(_unit(_readable(text, piece, labels), piece, title, number, seen))
     return blocks, tuple(units), tuple(_untouched(lines, blocks, units))
 
 
-def _unit(text: str, piece: _Piece, title: str, block: int, seen: Counter[str]) -> Unit:
-    readable = _readable(text, piece)
+def _unit(readable: str, piece: _Piece, title: str, block: int, seen: Counter[str]) -> Unit:
     digest = hashlib.sha256("\0".join((title, piece.kind, readable)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
     seen[digest] += 1
     unit_id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
@@ -91,8 +94,8 @@ def _unit(text: str, piece: _Piece, title: str, block: int, seen: Counter[str]) 
     return Unit(unit_id, piece.kind, start, end, line, title, readable, protected_spans(readable), block, piece.quoting)
 
 
-def _readable(text: str, piece: _Piece) -> str:
-    joined = " ".join(text[line.start : line.end] for line in piece.lines)
+def _readable(text: str, piece: _Piece, labels: frozenset[str]) -> str:
+    joined = _with_full_references(" ".join(text[line.start : line.end] for line in piece.lines), labels)
     if piece.quoting in ("python-single", "python-double"):
         return re.sub(r"\\(['\"\\])", r"\1", joined)
     if piece.quoting == "yaml-single":
@@ -100,6 +103,20 @@ def _readable(text: str, piece: _Piece) -> str:
     if piece.quoting == "yaml-double":
         return re.sub(r"\\([\"\\])", r"\1", joined)
     return joined.replace("\\|", "|") if piece.quoting == "cell" else joined
+
+
+def _with_full_references(text: str, labels: frozenset[str]) -> str:
+    """`[논문]` and `[논문][]` as `[논문][논문]` where the source defines that label, so that its words can be translated."""
+    if not labels or "[" not in text:
+        return text
+    solid = [(span.start, span.end) for span in find_inline(text) if not span.wraps]
+
+    def full(match: re.Match[str]) -> str:
+        inside = any(start <= match.start() < end for start, end in solid)
+        known = not inside and normalizeReference(match[1]) in labels
+        return f"[{match[1]}][{match[1]}]" if known else match[0]
+
+    return _SHORT_REFERENCE.sub(full, text)
 
 
 def _plain(heading: str) -> str:
@@ -135,11 +152,17 @@ def _runs(text: str, block: Block) -> Iterator[tuple[Line, ...]]:
         if alone and not (_STANDALONE.fullmatch(content) and has_hangul(prose_only(content))):
             continue
         run.append(line)
-        if text[line.end : line.end + 2] == "  " or content.endswith("\\"):
+        if (text[line.end : line.end + 2] == "  " or content.endswith("\\")) and not _within_construct(text, block, line.end):
             yield tuple(run)
             run = []
     if run:
         yield tuple(run)
+
+
+def _within_construct(text: str, block: Block, offset: int) -> bool:
+    """True where a line ends inside code or a tag, so that what looks like a hard break is none."""
+    start, end = block.lines[0].start, block.lines[-1].end
+    return any(s.start < offset - start < s.end for s in find_inline(text[start:end]) if not s.wraps)
 
 
 def _run_pieces(text: str, kind: UnitKind, run: tuple[Line, ...]) -> Iterator[_Piece]:
