@@ -120,11 +120,10 @@ def _beside(pages: _Pages, unit: Unit, order: Order) -> _Edit:
     """Korean and English one after the other in the same place, where a quote cannot be inserted."""
     edit, joint = pages.edits[unit.id], "<br>" if unit.kind == "cell" else " / "
     korean, english = pages.source[edit.start : edit.end], edit.text
-    if unit.quoting == "yaml-plain" and english.startswith('"'):  # a YAML value that needs quotes
-        first, second = (korean, english[1:-1]) if order == "source-first" else (english[1:-1], korean)
-        return _Edit(edit.start, edit.end, f'"{first}{joint}{second}"')
+    quote = '"' if unit.quoting == "yaml-plain" and english.startswith('"') else ""  # a YAML value that needs quotes
+    english = english[1:-1] if quote else english
     first, second = (korean, english) if order == "source-first" else (english, korean)
-    return _Edit(edit.start, edit.end, f"{first}{joint}{second}")
+    return _Edit(edit.start, edit.end, f"{quote}{first}{joint}{second}{quote}")
 
 
 def _tables(pages: _Pages) -> Iterator[list[int]]:

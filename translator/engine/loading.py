@@ -56,10 +56,11 @@ def _load(options: EngineOptions, checkpoint: Path) -> Engine:
     device = _device(options.device)
     chosen = "ctranslate2" if options.engine == "auto" else options.engine
     compute_type = _compute_type(chosen, device, options.compute_type)
-    positions = _positions(checkpoint)
+    config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
+    positions = _positions(config)
     limits = Limits(options.max_batch_tokens, min(options.max_source_length, positions), positions, options.pad_batches)
-    source = options.source_language or _code(checkpoint, entry.source_language, "kor_Hang")
-    target = options.target_language or _code(checkpoint, entry.target_language, "eng_Latn")
+    source = options.source_language or _code(config, entry.source_language, "kor_Hang")
+    target = options.target_language or _code(config, entry.target_language, "eng_Latn")
     tokenizer = load_tokenizer(checkpoint, source, target)
     _log.info("model %s, engine %s, %s on %s", options.model, chosen, compute_type, device)
     if chosen == "ctranslate2":
@@ -77,18 +78,14 @@ def _load(options: EngineOptions, checkpoint: Path) -> Engine:
     return TransformersEngine(checkpoint, tokenizer, limits, device=device, compute_type=compute_type, threads=options.threads)
 
 
-def _config(checkpoint: Path) -> dict[str, Any]:
-    return dict(json.loads((checkpoint / "config.json").read_text(encoding="utf-8")))
-
-
-def _positions(checkpoint: Path) -> int:
+def _positions(config: dict[str, Any]) -> int:
     """The most tokens that the model has positions for, special tokens aside."""
-    return int(_config(checkpoint).get("max_position_embeddings", 512)) - 4
+    return int(config.get("max_position_embeddings", 512)) - 4
 
 
-def _code(checkpoint: Path, listed: str | None, default: str) -> str | None:
+def _code(config: dict[str, Any], listed: str | None, default: str) -> str | None:
     """The language code of a multilingual checkpoint; None for a Marian one, which has a single direction."""
-    return (listed or default) if _config(checkpoint).get("model_type") == "m2m_100" else None
+    return (listed or default) if config.get("model_type") == "m2m_100" else None
 
 
 def _device(wanted: Device) -> str:
