@@ -1,14 +1,27 @@
 """The command: arguments in, calls out. Everything heavy is imported by the command that needs it."""
 
-import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from translator import training_cli
+from translator.cli_options import (
+    ConfigOption,
+    DeviceOption,
+    EngineOption,
+    GlossaryOption,
+    Layout,
+    ModelOption,
+    Order,
+    QuietOption,
+    VerboseOption,
+    log_to_stderr,
+    progress_bar,
+    read_options,
+    say,
+)
 
 app = typer.Typer(
     help="Translates Korean Markdown digests into bilingual or English Markdown, offline.",
@@ -22,44 +35,12 @@ models_app = typer.Typer(help="Lists, describes and fetches models.", no_args_is
 app.add_typer(models_app, name="models")
 
 
-class _Layout(StrEnum):
-    interleaved = "interleaved"
-    table = "table"
-    english = "english"
-
-
-class _Order(StrEnum):
-    source_first = "source-first"
-    target_first = "target-first"
-
-
-class _Engine(StrEnum):
-    auto = "auto"
-    ctranslate2 = "ctranslate2"
-    transformers = "transformers"
-
-
-class _Device(StrEnum):
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-
-
-ModelOption = Annotated[str | None, typer.Option("--model", help="A name from `translator models list`, a hub name, or a folder.")]
-EngineOption = Annotated[_Engine | None, typer.Option("--engine", help="What runs the model.")]
-DeviceOption = Annotated[_Device | None, typer.Option("--device", help="Where it runs.")]
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="A YAML file of settings; options given here win.")]
-GlossaryOption = Annotated[Path | None, typer.Option("--glossary", help="TSV or YAML: source term to target term.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
-VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say which model and engine run; twice for more.")]
-
-
 @app.command(epilog="Example: translator translate digests/ --output outputs/ --layout interleaved --layout english")
 def translate(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders (their *.md, recursively), or - for standard input.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write to; only - may do without.")] = None,
-    layout: Annotated[list[_Layout] | None, typer.Option("--layout", help="May be given several times. [default: interleaved]")] = None,
-    order: Annotated[_Order | None, typer.Option("--order", help="Which language comes first.")] = None,
+    layout: Annotated[list[Layout] | None, typer.Option("--layout", help="May be given several times. [default: interleaved]")] = None,
+    order: Annotated[Order | None, typer.Option("--order", help="Which language comes first.")] = None,
     model: ModelOption = None,
     engine: EngineOption = None,
     device: DeviceOption = None,
@@ -74,21 +55,21 @@ def translate(
     from translator import archive, files
     from translator.errors import UserError
 
-    _log_to_stderr(verbose, quiet)
+    log_to_stderr(verbose, quiet)
     layouts = [str(name) for name in layout] if layout else None
-    settings = _settings(config, model=model, engine=engine, device=device, glossary=glossary, order=order, layouts=layouts)
+    settings = read_options(config, model=model, engine=engine, device=device, glossary=glossary, order=order, layouts=layouts)
     if dry_run:
         _print_plan(archive.plan_archive(inputs, output or Path("outputs"), settings))
     elif output is None:
         if inputs != ["-"]:
             raise UserError("--output DIR is missing: the folder to write the translations to")
         text = files.read_source(files.SourceFile(None, Path("stdin.md")))
-        sys.stdout.buffer.write(archive.translate_text(text, settings, _bar(quiet, "unit")).encode())
+        sys.stdout.buffer.write(archive.translate_text(text, settings, progress_bar(quiet, "unit")).encode())
     else:
-        report = archive.translate_archive(inputs, output, settings, force=force, progress=_bar(quiet, "unit"))
+        report = archive.translate_archive(inputs, output, settings, force=force, progress=progress_bar(quiet, "unit"))
         if not quiet:
-            _say(f"{report.files} files, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
-            _say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
+            say(f"{report.files} files, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
+            say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
 
 
 @app.command(epilog="Example: translator lines < korean.txt > english.txt")
@@ -106,11 +87,11 @@ def lines(
     from translator import files
     from translator.translation import Translator
 
-    _log_to_stderr(verbose, quiet)
-    settings = _settings(config, model=model, engine=engine, device=device, glossary=glossary)
+    log_to_stderr(verbose, quiet)
+    settings = read_options(config, model=model, engine=engine, device=device, glossary=glossary)
     text = files.read_source(files.SourceFile(file, Path("lines")))
     source = text.replace("\r\n", "\n").split("\n")
-    with Translator(settings) as translator, _bar(quiet, "sentence")(len(source)) as tell:
+    with Translator(settings) as translator, progress_bar(quiet, "sentence")(len(source)) as tell:
         target = translator.translate_lines(source, tell)
     sys.stdout.buffer.write("\n".join(" ".join(line.split("\n")) for line in target).encode())
 
@@ -147,24 +128,7 @@ def fetch_model(name: str) -> None:
     from translator.engine.catalog import fetch, find
 
     folder = fetch(name)
-    _say(f"{name}: {folder} (licence: {find(name).licence})")
-
-
-def _settings(config: Path | None, **options: Any) -> Any:
-    from translator.config import read_settings
-
-    return read_settings(config, {key: str(value) if isinstance(value, Path | StrEnum) else value for key, value in options.items()})
-
-
-def _bar(quiet: bool, unit: str) -> Callable[[int], Any]:
-    @contextmanager
-    def progress(total: int) -> Iterator[Callable[[int], object]]:
-        from tqdm import tqdm
-
-        with tqdm(total=total, unit=unit, disable=quiet or not sys.stderr.isatty(), smoothing=0.05, file=sys.stderr) as bar:
-            yield bar.update
-
-    return progress
+    say(f"{name}: {folder} (licence: {find(name).licence})")
 
 
 def _print_plan(plan: Any) -> None:
@@ -181,11 +145,5 @@ def _print(text: str) -> None:
     typer.echo(text)
 
 
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
-
-
-def _log_to_stderr(verbose: int, quiet: bool) -> None:
-    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("translator").setLevel(level)
+for _command in (training_cli.train, training_cli.finetune, training_cli.distill):
+    app.command()(_command)

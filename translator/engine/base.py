@@ -7,11 +7,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to search. Names and meanings are those of CTranslate2 and transformers; lengths count subword tokens."""
+    """How to search. Names and meanings are those of CTranslate2 and transformers; lengths count subword tokens.
+
+    `patience`: the search ends once patience * beam_size hypotheses have ended. At 1 a sure model's best hypothesis is lost to
+    shorter, worse ones that end a step or two earlier (docs/engines.md). transformers knows no factor: above 1 it goes on until
+    nothing better can come.
+    """
 
     beam_size: int = 4
     num_hypotheses: int = 1
     length_penalty: float = 1.0
+    patience: float = 2.0
     repetition_penalty: float = 1.0
     no_repeat_ngram_size: int = 0
     max_decoding_length: int = 256

@@ -65,7 +65,7 @@ class BatchedEngine(ABC):
             remaining[part.sentence] += 1
         for batch, found in self._decoded(parts, decoding):
             for index, hypotheses in zip(batch, found, strict=True):
-                results[index] = hypotheses
+                results[index] = _best_first(hypotheses, decoding)
                 remaining[parts[index].sentence] -= 1
             if on_done:
                 on_done(sum(copies[number] for number in {parts[i].sentence for i in batch} if remaining[number] == 0))
@@ -112,6 +112,11 @@ def plan_batches(lengths: Sequence[int], max_batch_tokens: int, *, padded: bool)
             batches.append(run[start : start + size])
             start += size
     return batches
+
+
+def _best_first(hypotheses: tuple[Hypothesis, ...], decoding: Decoding) -> tuple[Hypothesis, ...]:
+    """In the order of their scores where the search ranks by means too: it counts a forced prefix, which the scores leave out."""
+    return tuple(sorted(hypotheses, key=lambda h: -h.score)) if decoding.length_penalty == 1.0 else hypotheses
 
 
 _CLAUSE_END = (re.compile(r"[,;:，、]\s+"), re.compile(r"(?:고|며|면서|지만|으나|므로|어서|아서|여|때|후|위해)\s+"), re.compile(r"\s+"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from translator.engine.base import Decoding, Hypothesis
 from translator.engine.batching import BatchedEngine, Limits, Tokens
-from translator.engine.checkpoint import build_once, cache_folder, content_hash, safe_weights
+from translator.engine.checkpoint import build_once, content_hash, safe_weights
 from translator.engine.tokenizer import Tokenizer
 
 _STORED_AS = {"int8_float32": "int8", "int8_float16": "int8"}  # other compute types are stored as they are computed
@@ -26,7 +26,7 @@ class CTranslate2Engine(BatchedEngine):
     name = "ctranslate2"
 
     def __init__(
-        self, checkpoint: Path, tokenizer: Tokenizer, limits: Limits, *, device: str, compute_type: str, threads: int
+        self, checkpoint: Path, tokenizer: Tokenizer, limits: Limits, *, cache: Path, device: str, compute_type: str, threads: int
     ) -> None:
         import ctranslate2
 
@@ -35,7 +35,7 @@ class CTranslate2Engine(BatchedEngine):
         self.fingerprint = content_hash(checkpoint)
         self._workers = max(1, threads or _cores()) if device == "cpu" else 1
         self._translator = ctranslate2.Translator(
-            str(_converted(checkpoint, _STORED_AS.get(compute_type, compute_type), self.fingerprint)),
+            str(_converted(checkpoint, cache, _STORED_AS.get(compute_type, compute_type), self.fingerprint)),
             device=device,
             compute_type=compute_type,
             inter_threads=self._workers,
@@ -65,6 +65,7 @@ class CTranslate2Engine(BatchedEngine):
                 beam_size=decoding.beam_size,
                 num_hypotheses=decoding.num_hypotheses,
                 length_penalty=decoding.length_penalty,
+                patience=decoding.patience,
                 repetition_penalty=decoding.repetition_penalty,
                 no_repeat_ngram_size=decoding.no_repeat_ngram_size,
                 max_decoding_length=decoding.max_decoding_length + len(prefix),
@@ -115,11 +116,11 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _converted(checkpoint: Path, quantisation: str, fingerprint: str) -> Path:
-    """The CTranslate2 form of a checkpoint, from the cache or made now."""
+def _converted(checkpoint: Path, cache: Path, quantisation: str, fingerprint: str) -> Path:
+    """The CTranslate2 form of a checkpoint, from the cache folder or made now."""
     import ctranslate2
     version = ctranslate2.__version__.partition(".")[0]
-    target = cache_folder("ctranslate2") / f"{checkpoint.name}-{fingerprint}-{quantisation}-v{version}"
+    target = cache / f"{checkpoint.name}-{fingerprint}-{quantisation}-v{version}"
 
     def convert(draft: Path) -> None:
         import torch

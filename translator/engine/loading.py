@@ -36,14 +36,15 @@ class EngineOptions:
     target_language: str | None = None
 
 
-def load_engine(options: EngineOptions) -> Engine:
+def load_engine(options: EngineOptions, cache: Path | None = None) -> Engine:
     """The engine for options, its model loaded and tested on a few Korean sentences.
 
+    `cache` is the folder that a converted model is kept in, the user's cache without one.
     Raises UserError where the model, the device or the combination of options cannot be had, or the checkpoint is damaged.
     """
     checkpoint = locate(options.model)
     try:
-        return _load(options, checkpoint)
+        return _load(options, checkpoint, cache or cache_folder("ctranslate2"))
     except (TranslatorError, MemoryError):
         raise
     except Exception as error:  # whatever the libraries raise for a file that is cut off or not what it should be
@@ -51,9 +52,9 @@ def load_engine(options: EngineOptions) -> Engine:
         raise UserError(f"{options.model} cannot be loaded ({reason}); are its files whole, and {cache_folder('')} writable?") from error
 
 
-def _load(options: EngineOptions, checkpoint: Path) -> Engine:
+def _load(options: EngineOptions, checkpoint: Path, cache: Path) -> Engine:
     entry = find(options.model)
-    device = _device(options.device)
+    device = choose_device(options.device)
     chosen = "ctranslate2" if options.engine == "auto" else options.engine
     compute_type = _compute_type(chosen, device, options.compute_type)
     config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
@@ -67,7 +68,9 @@ def _load(options: EngineOptions, checkpoint: Path) -> Engine:
         from translator.engine.ctranslate2 import CTranslate2Engine
 
         try:
-            return CTranslate2Engine(checkpoint, tokenizer, limits, device=device, compute_type=compute_type, threads=options.threads)
+            return CTranslate2Engine(
+                checkpoint, tokenizer, limits, cache=cache, device=device, compute_type=compute_type, threads=options.threads
+            )
         except (ValueError, NotImplementedError) as error:
             if options.engine != "auto":
                 raise UserError(f"{options.model} does not convert to CTranslate2 ({error}); try --engine transformers") from error
@@ -88,7 +91,8 @@ def _code(config: dict[str, Any], listed: str | None, default: str) -> str | Non
     return (listed or default) if config.get("model_type") == "m2m_100" else None
 
 
-def _device(wanted: Device) -> str:
+def choose_device(wanted: Device) -> str:
+    """`cpu` or `cuda`. Raises UserError where a GPU is wanted and there is none."""
     if wanted == "cpu":
         return "cpu"
     import ctranslate2

@@ -73,7 +73,15 @@ class HubTokenizer:
                 raise UserError(f"{checkpoint.name} has no language code {language!r}; NLLB's are like kor_Hang and eng_Latn")
 
     def encode(self, text: str) -> list[str]:
-        return list(self._tokenizer.convert_ids_to_tokens(self._tokenizer(text).input_ids))
+        return list(self._tokenizer.convert_ids_to_tokens(self.encode_numbers(text)))
+
+    def encode_numbers(self, text: str) -> list[int]:
+        """The tokens' numbers, as training takes them."""
+        return list(self._tokenizer(text).input_ids)
+
+    def save(self, folder: Path) -> None:
+        """Writes the tokenizer's files into a checkpoint folder."""
+        self._tokenizer.save_pretrained(folder)
 
     def decode(self, tokens: Sequence[str]) -> str:
         ids = self._tokenizer.convert_tokens_to_ids(list(tokens))

@@ -60,7 +60,7 @@ class TransformersEngine(BatchedEngine):
         prefix = [self._ids[token] for token in self._tokenizer.target_prefix]
         sampling: dict[str, Any] = {"forced_bos_token_id": prefix[0]} if prefix else {}
         if decoding.beam_size > 1:
-            sampling |= {"early_stopping": True, "length_penalty": decoding.length_penalty}
+            sampling |= {"early_stopping": decoding.patience <= 1, "length_penalty": decoding.length_penalty}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             output = self._model.generate(  # (B * N, T), the decoder's start token first

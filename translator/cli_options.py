@@ -1,0 +1,83 @@
+"""What the commands share: options, settings, progress and messages."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+class Layout(StrEnum):
+    """See translator.document."""
+
+    interleaved = "interleaved"
+    table = "table"
+    english = "english"
+
+
+class Order(StrEnum):
+    """See translator.document."""
+
+    source_first = "source-first"
+    target_first = "target-first"
+
+
+class Engine(StrEnum):
+    """See translator.engine.loading."""
+
+    auto = "auto"
+    ctranslate2 = "ctranslate2"
+    transformers = "transformers"
+
+
+class Device(StrEnum):
+    """See translator.engine.loading."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+ModelOption = Annotated[str | None, typer.Option("--model", help="A name from `translator models list`, a hub name, or a folder.")]
+EngineOption = Annotated[Engine | None, typer.Option("--engine", help="What runs the model.")]
+DeviceOption = Annotated[Device | None, typer.Option("--device", help="Where it runs.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="A YAML file of settings; options given here win.")]
+GlossaryOption = Annotated[Path | None, typer.Option("--glossary", help="TSV or YAML: source term to target term.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
+VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say which model and engine run; twice for more.")]
+
+
+def read_options(config: Path | None, **options: Any) -> Any:
+    """Settings from a configuration file and the command's options."""
+    from translator.config import read_settings
+
+    return read_settings(config, {key: str(value) if isinstance(value, Path | StrEnum) else value for key, value in options.items()})
+
+
+def progress_bar(quiet: bool, unit: str) -> Callable[[int], Any]:
+    """Makes a progress bar on standard error for a total; nothing is shown where that is no terminal."""
+
+    @contextmanager
+    def progress(total: int) -> Iterator[Callable[[int], object]]:
+        from tqdm import tqdm
+
+        with tqdm(total=total, unit=unit, disable=quiet or not sys.stderr.isatty(), smoothing=0.05, file=sys.stderr) as bar:
+            yield bar.update
+
+    return progress
+
+
+def say(text: str) -> None:
+    """Writes a line on standard error."""
+    typer.echo(text, err=True)
+
+
+def log_to_stderr(verbose: int, quiet: bool) -> None:
+    """Sends the package's log to standard error."""
+    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("translator").setLevel(level)

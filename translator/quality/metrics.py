@@ -1,0 +1,70 @@
+"""BLEU and chrF2++ against references, through sacreBLEU, with its signatures and its significance tests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A corpus score from 0 to 100, half the width of its 95 % interval (0 where none was asked for), and the signature."""
+
+    metric: str
+    value: float
+    interval: float
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A system's score against a baseline's on the same segments; `p_value` of sacreBLEU's paired bootstrap resampling."""
+
+    metric: str
+    baseline: float
+    system: float
+    p_value: float
+
+
+def corpus_scores(hypotheses: Sequence[str], references: Sequence[str], *, bootstrap: int = 0) -> dict[str, Score]:
+    """BLEU (`bleu`) and chrF2++ (`chrf`) of a corpus; intervals from as many bootstrap samples, if any.
+
+    Raises ValueError unless there is one reference for each hypothesis.
+    """
+    _refuse_lengths(hypotheses, references)
+    found = {}
+    for name, metric in _metrics(references).items():
+        score = metric.corpus_score(list(hypotheses), None, n_bootstrap=bootstrap or 1)
+        interval = float(score._ci) if bootstrap else 0.0
+        found[name] = Score(name, float(score.score), interval, str(metric.get_signature()))
+    return found
+
+
+def compare(baseline: Sequence[str], system: Sequence[str], references: Sequence[str], *, bootstrap: int = 1000) -> dict[str, Comparison]:
+    """How a system's translations of a corpus differ from a baseline's.
+
+    Raises ValueError unless there is one reference for each hypothesis of both.
+    """
+    from sacrebleu.significance import PairedTest
+
+    _refuse_lengths(baseline, references)
+    _refuse_lengths(system, references)
+    metrics = _metrics(references)
+    systems: list[tuple[str, Sequence[str]]] = [("baseline", list(baseline)), ("system", list(system))]
+    _, scores = PairedTest(systems, metrics, None, test_type="bs", n_samples=bootstrap)()
+    results: list[Any] = [rows for key, rows in scores.items() if key != "System"]
+    return {
+        name: Comparison(name, float(rows[0].score), float(rows[1].score), float(rows[1].p_value))
+        for name, rows in zip(metrics, results, strict=True)
+    }
+
+
+def _metrics(references: Sequence[str]) -> dict[str, Any]:
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
+
+    return {"bleu": BLEU(references=[list(references)]), "chrf": CHRF(word_order=2, references=[list(references)])}
+
+
+def _refuse_lengths(hypotheses: Sequence[str], references: Sequence[str]) -> None:
+    if len(hypotheses) != len(references):
+        raise ValueError(f"{len(hypotheses)} hypotheses for {len(references)} references")

@@ -1,0 +1,100 @@
+"""YAML files of settings, and sentences about what is wrong in them."""
+
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from translator.errors import UserError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The settings in a YAML file, not yet validated.
+
+    Raises UserError naming the file and the line for what cannot be read, is not UTF-8, not YAML or no map.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"the configuration {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"the configuration {path} is not UTF-8 (byte {error.start})") from error
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise UserError(f"{path}{where}: not valid YAML ({getattr(error, 'problem', None) or error})") from error
+    if not isinstance(data, dict | None):
+        raise UserError(f"{path}: expected settings as `key: value`, found a {type(data).__name__}")
+    return {str(key): value for key, value in (data or {}).items()}
+
+
+def validated(model: type[Model], values: dict[str, Any], source: str) -> Model:
+    """The model filled with values; `source` is what messages call the place they come from.
+
+    Raises UserError with a sentence for each value that is wrong: the key, what was given and what is allowed.
+    """
+    try:
+        return model(**values)
+    except ValidationError as error:
+        raise UserError("\n".join(_sentence(model, source, detail) for detail in error.errors())) from error
+
+
+def _sentence(model: type[BaseModel], source: str, detail: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        parent = _model_at(model, detail["loc"][:-1])
+        return f"{source}: unknown setting {key!r}; the settings are {', '.join(parent.model_fields)}"
+    if detail["type"] == "value_error":
+        return f"{source}: {key + ': ' if key else ''}{detail['msg'].removeprefix('Value error, ')}"
+    if detail["type"] == "missing":
+        return f"{source}: the setting {key!r} is missing"
+    return f"{source}: {key}: {detail['input']!r} was given, allowed is {_allowed(model, detail['loc'])}"
+
+
+def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model whose settings stand at a place in nested settings."""
+    for part in loc:
+        if isinstance(part, str) and part in model.model_fields:
+            model = next((m for m in _nested(model.model_fields[part].annotation)), model)
+    return model
+
+
+def _nested(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _nested(part)]
+
+
+def _allowed(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+    names = [part for part in loc if isinstance(part, str)]
+    field = _model_at(model, tuple(names[:-1])).model_fields.get(names[-1])
+    return _allowed_in(field) if field else "something else"
+
+
+def _allowed_in(field: FieldInfo) -> str:
+    choices = _choices(field.annotation)
+    if choices:
+        many = " (a list of)" if getattr(field.annotation, "__origin__", None) is list else ""
+        return f"one of{many}: {', '.join(choices)}"
+    nested = _nested(field.annotation)
+    if nested:
+        return f"a group of settings: {', '.join(nested[0].model_fields)}"
+    kinds = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    options = [part for part in (field.annotation, *get_args(field.annotation)) if part in kinds]
+    kind = kinds[options[0]] if options else "a text or nothing"
+    if type(None) in get_args(field.annotation):
+        kind = f"{kind} or nothing" if options else kind
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    return f"{kind} from {low} to {high}" if low is not None and high is not None else kind
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    if getattr(annotation, "__origin__", None) is Literal:
+        return tuple(get_args(annotation))
+    return next((found for part in get_args(annotation) if (found := _choices(part))), ())

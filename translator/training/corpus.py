@@ -1,0 +1,99 @@
+"""Sentence pairs from files: TSV, JSON Lines (our records among them), TMX, and plain text of one language."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from translator.errors import UserError
+
+_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A Korean text and its English."""
+
+    source: str
+    target: str
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """The pairs of a file, in order; those without one of the sides are left out.
+
+    TSV: source, tab, target; further columns do not count. JSON Lines: `source` and `target`, or `ko` and `en`; the records that
+    `translator translate` writes are such. TMX: segments whose language is Korean and English.
+    Raises UserError naming file and line.
+    """
+    readers = {".tsv": _from_tsv, ".jsonl": _from_jsonl, ".tmx": _from_tmx}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise UserError(f"{path}: pairs are read from .tsv, .jsonl and .tmx, not from {path.suffix or 'files without an ending'}")
+    found = [pair for pair in reader(path) if pair.source and pair.target]
+    if not found:
+        raise UserError(f"{path} holds no pairs")
+    return found
+
+
+def read_texts(path: Path) -> list[str]:
+    """The texts of an evaluation set, of either language: both sides of a file of pairs, or the lines of any other text file."""
+    if path.suffix.lower() in (".tsv", ".jsonl", ".tmx"):
+        return [text for pair in read_pairs(path) for text in (pair.source, pair.target)]
+    return [line.strip() for line in _text(path).split("\n") if line.strip()]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 (byte {error.start})") from error
+
+
+def _from_tsv(path: Path) -> Iterator[Pair]:
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        columns = line.rstrip("\r").split("\t")
+        if len(columns) < 2:
+            raise UserError(f"{path}, line {number}: expected `source<TAB>target`, found {line.strip()[:60]!r}")
+        yield Pair(columns[0].strip(), columns[1].strip())
+
+
+def _from_jsonl(path: Path) -> Iterator[Pair]:
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row: Any = json.loads(line)
+        except ValueError as error:
+            raise UserError(f"{path}, line {number}: not valid JSON ({error})") from error
+        keys = ("source", "target") if isinstance(row, dict) and "source" in row else ("ko", "en")
+        if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in keys):
+            raise UserError(f"{path}, line {number}: expected an object with the texts `source` and `target`, or `ko` and `en`")
+        yield Pair(row[keys[0]].strip(), row[keys[1]].strip())
+
+
+def _from_tmx(path: Path) -> Iterator[Pair]:
+    try:
+        for _, unit in ElementTree.iterparse(path):
+            if unit.tag.rpartition("}")[2] != "tu":
+                continue
+            found = dict(_segments(unit))
+            unit.clear()
+            yield Pair(found.get("ko", ""), found.get("en", ""))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    except ElementTree.ParseError as error:
+        raise UserError(f"{path}, line {error.position[0]}: not valid XML ({error})") from error
+
+
+def _segments(unit: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    for variant in unit.iter():
+        if variant.tag.rpartition("}")[2] == "tuv":
+            language = (variant.get(_XML_LANGUAGE) or variant.get("lang") or "").lower().replace("_", "-").partition("-")[0]
+            segment = next((e for e in variant.iter() if e.tag.rpartition("}")[2] == "seg"), None)
+            yield {"kor": "ko", "eng": "en"}.get(language, language), "".join(segment.itertext()).strip() if segment is not None else ""
