@@ -53,9 +53,14 @@ def compare(baseline: Sequence[str], system: Sequence[str], references: Sequence
     _, scores = PairedTest(systems, metrics, None, test_type="bs", n_samples=bootstrap)()
     results: list[Any] = [rows for key, rows in scores.items() if key != "System"]
     return {
-        name: Comparison(name, float(rows[0].score), float(rows[1].score), float(rows[1].p_value))
-        for name, rows in zip(metrics, results, strict=True)
+        name: Comparison(name, float(first.score), float(second.score), _p_value(first, second))
+        for name, (first, second) in zip(metrics, results, strict=True)
     }
+
+
+def _p_value(baseline: Any, system: Any) -> float:
+    """sacreBLEU's, but 1 for equal scores, of which its count of larger differences makes the smallest p-value there is."""
+    return 1.0 if baseline.score == system.score else float(system.p_value)
 
 
 def _metrics(references: Sequence[str]) -> dict[str, Any]:

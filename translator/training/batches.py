@@ -7,6 +7,7 @@ from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING
 
+from translator.errors import UserError
 from translator.training.augmentation import augmented
 from translator.training.corpus import Pair
 from translator.training.settings import Augmentation
@@ -76,7 +77,11 @@ class Stream:
         return sum(round(corpus.weight * len(corpus.pairs)) for corpus in self.corpora)
 
     def batches(self, start: Position) -> Iterator[Batch]:
-        """Batches from a position on, without end; the next chunks are encoded in the background."""
+        """Batches from a position on, without end; the next chunks are encoded in the background.
+
+        Raises UserError where an epoch holds no pair that is short enough.
+        """
+        empty = 0
         with ThreadPoolExecutor(_AHEAD) as pool:
             places = self._chunks(start)
             ahead = [(place, pool.submit(self._encoded, *place)) for place in islice(places, _AHEAD)]
@@ -85,6 +90,9 @@ class Stream:
                 following = next(places)
                 ahead.append((following, pool.submit(self._encoded, *following)))
                 planned = future.result()
+                empty = 0 if planned else empty + 1
+                if empty * _CHUNK > self.pairs_per_epoch():
+                    raise UserError(f"no pair has as few tokens as optimisation.max_tokens ({self.max_tokens}) asks for")
                 skip = start.batch if (epoch, chunk) == (start.epoch, start.chunk) else 0
                 for number, rows in enumerate(planned[skip:], skip + 1):
                     yield self._padded(rows, Position(epoch, chunk, number))

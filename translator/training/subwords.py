@@ -1,9 +1,9 @@
 """Subword vocabularies for training: a SentencePiece model trained here, or that of the checkpoint to go on from."""
 
+import io
 import json
 import random
 import shutil
-import tempfile
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -44,23 +44,20 @@ def train_vocabulary(texts: Iterable[str], settings: Tokenizer, seed: int, folde
 
     folder.mkdir(parents=True, exist_ok=True)
     chosen = _drawn(list(texts), settings.max_sentences, seed)
-    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as corpus:
-        corpus.writelines(f"{text}\n" for text in chosen)
-        corpus.flush()
-        try:
-            sentencepiece.SentencePieceTrainer.train(
-                input=corpus.name, model_prefix=str(folder / "source"), vocab_size=settings.vocab_size, model_type="unigram",
-                byte_fallback=True, split_digits=True, character_coverage=settings.character_coverage,
-                normalization_rule_name="identity", minloglevel=2,
-            )  # fmt: skip
-        except RuntimeError as error:
-            reason = str(error).rpartition("] ")[2].strip() or str(error)
-            size = settings.vocab_size
-            raise UserError(f"tokenizer.vocab_size {size}: no vocabulary of that size from {len(chosen)} texts ({reason})") from error
-    (folder / "source.vocab").unlink()
-    (folder / "source.model").rename(folder / "source.spm")
-    shutil.copy(folder / "source.spm", folder / "target.spm")
-    pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "source.spm"))
+    written = io.BytesIO()
+    try:
+        sentencepiece.SentencePieceTrainer.train(  # from memory to memory: it would write the paths of files into the model
+            sentence_iterator=iter(chosen), model_writer=written, vocab_size=settings.vocab_size, model_type="unigram",
+            byte_fallback=True, split_digits=True, character_coverage=settings.character_coverage,
+            normalization_rule_name="identity", minloglevel=2,
+        )  # fmt: skip
+    except RuntimeError as error:
+        reason = str(error).rpartition("] ")[2].strip() or str(error)
+        size = settings.vocab_size
+        raise UserError(f"tokenizer.vocab_size {size}: no vocabulary of that size from {len(chosen)} texts ({reason})") from error
+    for side in ("source", "target"):
+        (folder / f"{side}.spm").write_bytes(written.getvalue())
+    pieces = sentencepiece.SentencePieceProcessor(model_proto=written.getvalue())
     names = [pieces.id_to_piece(i) for i in range(pieces.get_piece_size())]
     names = ["</s>", "<unk>", *(name for name in names if name not in ("</s>", "<unk>", "<s>")), "<pad>"]
     vocabulary = {name: i for i, name in enumerate(names)}

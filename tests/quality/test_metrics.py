@@ -1,0 +1,41 @@
+"""Scores are sacreBLEU's, to the last digit."""
+
+import pytest
+import sacrebleu
+
+from tests.conftest import ENGLISH
+from translator.quality.metrics import compare, corpus_scores
+
+WORSE = [" ".join(text.split()[:-1]) + " thing." for text in ENGLISH]
+WORST = [" ".join(reversed(text.split())) for text in ENGLISH]
+
+
+def test_scores_are_those_of_sacrebleu_with_its_signatures() -> None:
+    found = corpus_scores(WORSE, ENGLISH)
+    assert found["bleu"].value == sacrebleu.corpus_bleu(WORSE, [list(ENGLISH)]).score
+    assert found["chrf"].value == sacrebleu.corpus_chrf(WORSE, [list(ENGLISH)], word_order=2).score
+    assert found["bleu"].interval == 0.0
+    assert found["bleu"].signature.startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:")
+    assert "nc:6|nw:2" in found["chrf"].signature
+
+
+def test_intervals_come_from_the_bootstrap_and_say_so() -> None:
+    found = corpus_scores(WORSE, ENGLISH, bootstrap=100)
+    assert 0.0 < found["bleu"].interval < found["bleu"].value
+    assert "bs:100" in found["bleu"].signature
+
+
+def test_a_better_system_is_significantly_better_and_an_equal_one_is_not() -> None:
+    better = compare(WORST, WORSE, ENGLISH, bootstrap=200)
+    assert better["bleu"].system > better["bleu"].baseline
+    assert better["chrf"].p_value < 0.05
+    equal = compare(WORSE, WORSE, ENGLISH, bootstrap=200)
+    assert equal["bleu"].system == equal["bleu"].baseline
+    assert equal["bleu"].p_value > 0.05
+
+
+def test_lists_of_different_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match="11 hypotheses for 12 references"):
+        corpus_scores(WORSE[1:], ENGLISH)
+    with pytest.raises(ValueError, match="11 hypotheses for 12 references"):
+        compare(WORSE, WORST[1:], ENGLISH)
