@@ -100,7 +100,9 @@ class TestTinyRun:
     ) -> None:
         assert "--resume" in refused(run("train", configure(), "--output", tiny_run))
 
-    def test_other_settings_do_not_resume_it(self, tiny_run: Path, configure: Configure, run: Run, refused: Callable[[Result], str]) -> None:
+    def test_other_settings_do_not_resume_it(
+        self, tiny_run: Path, configure: Configure, run: Run, refused: Callable[[Result], str]
+    ) -> None:
         config = configure(optimisation__learning_rate=1e-4)
         assert "optimisation.learning_rate" in refused(run("train", config, "--output", tiny_run, "--resume"))
 
@@ -148,7 +150,9 @@ def test_a_damaged_state_is_a_sentence(configure: Configure, tmp_path: Path, run
     assert "state.pt cannot be read" in refused(run("train", configure(), "--resume"))
 
 
-def test_a_second_run_in_the_same_folder_is_kept_out(configure: Configure, tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
+def test_a_second_run_in_the_same_folder_is_kept_out(
+    configure: Configure, tmp_path: Path, run: Run, refused: Callable[[Result], str]
+) -> None:
     from filelock import FileLock
 
     (tmp_path / "run").mkdir()
