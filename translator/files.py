@@ -4,8 +4,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from translator.errors import UserError
 
@@ -80,17 +82,24 @@ def read_source(source: SourceFile) -> str:
         raise UserError(f"{source.name}, line {line}: not UTF-8 (byte {error.start}); convert it, e.g. with iconv -f cp949") from error
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Writes a file so that a reader sees the old one or the whole new one, never a part.
 
     Raises UserError where the folder cannot be written or the disk is full.
     """
+    with whole_file(path) as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A binary file to write to, which takes its name and place when it is whole. Raises UserError as write_whole does."""
     draft = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             draft = Path(file.name)
-            file.write(text.encode("utf-8"))
+            yield file
             file.flush()
             os.fsync(file.fileno())
         draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())

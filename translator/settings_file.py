@@ -73,25 +73,33 @@ def _nested(annotation: Any) -> list[type[BaseModel]]:
 def _allowed(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
     names = [part for part in loc if isinstance(part, str)]
     field = _model_at(model, tuple(names[:-1])).model_fields.get(names[-1])
-    return _allowed_in(field) if field else "something else"
+    return _allowed_in(field, whole=isinstance(loc[-1], str)) if field else "something else"
 
 
-def _allowed_in(field: FieldInfo) -> str:
+def _allowed_in(field: FieldInfo, *, whole: bool) -> str:
+    """What a setting may be; `whole`: the setting itself is wrong rather than an item of its list."""
+    many = "a list of " if whole and getattr(field.annotation, "__origin__", None) is list else ""
     choices = _choices(field.annotation)
     if choices:
-        many = " (a list of)" if getattr(field.annotation, "__origin__", None) is list else ""
-        return f"one of{many}: {', '.join(choices)}"
+        return f"one of{' (a list of)' if many else ''}: {', '.join(choices)}"
     nested = _nested(field.annotation)
     if nested:
-        return f"a group of settings: {', '.join(nested[0].model_fields)}"
+        return f"{many}a group of settings: {', '.join(nested[0].model_fields)}"
     kinds = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-    options = [part for part in (field.annotation, *get_args(field.annotation)) if part in kinds]
-    kind = kinds[options[0]] if options else "a text or nothing"
-    if type(None) in get_args(field.annotation):
-        kind = f"{kind} or nothing" if options else kind
-    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
-    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
-    return f"{kind} from {low} to {high}" if low is not None and high is not None else kind
+    inside = (field.annotation, *get_args(field.annotation))
+    kind = many + next((kinds[part] for part in inside if part in kinds), "a text") + _bounds(field)
+    if float in inside:
+        kind += " (with a decimal point: 5.0e-4)"
+    return f"{kind} or nothing" if type(None) in inside else kind
+
+
+def _bounds(field: FieldInfo) -> str:
+    words = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}", "pattern": "like {}"}
+    found = {name: getattr(m, name) for m in field.metadata for name in words if getattr(m, name, None) is not None}
+    if "ge" in found and "le" in found:
+        return f" from {found['ge']} to {found['le']}"
+    parts = [words[name].format(value) for name, value in found.items()]
+    return f" {' and '.join(parts)}" if parts else ""
 
 
 def _choices(annotation: Any) -> tuple[str, ...]:

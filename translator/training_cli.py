@@ -91,6 +91,7 @@ def distill(
     lowest_score: Annotated[float, typer.Option("--lowest-score", help="Mean log-probability of a token to ask for.")] = -1.5,
     config: ConfigOption = None,
     device: DeviceOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
@@ -99,7 +100,7 @@ def distill(
 
     log_to_stderr(verbose, quiet)
     settings = read_options(config, model=teacher, device=device)
-    report = distilled(settings, data, output, lowest_score=lowest_score, progress=progress_bar(quiet, "sentence"))
+    report = distilled(settings, data, output, lowest_score=lowest_score, force=force, progress=progress_bar(quiet, "sentence"))
     if not quiet:
         say(f"{report.pairs} pairs of {report.sentences} sentences -> {output}")
         say("left out: " + (", ".join(f"{check} {count}" for check, count in report.dropped.most_common()) or "none"))

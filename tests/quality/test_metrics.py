@@ -25,6 +25,12 @@ def test_intervals_come_from_the_bootstrap_and_say_so() -> None:
     assert "bs:100" in found["bleu"].signature
 
 
+def test_output_without_any_match_has_an_interval_too() -> None:
+    found = corpus_scores(["", " a", "b"], ["the cat sat on", "a dog is", "xx yy zz"], bootstrap=50)
+    assert found["bleu"].value == 0.0
+    assert found["chrf"].interval > 0.0
+
+
 def test_a_better_system_is_significantly_better_and_an_equal_one_is_not() -> None:
     better = compare(WORST, WORSE, ENGLISH, bootstrap=200)
     assert better["bleu"].system > better["bleu"].baseline

@@ -10,7 +10,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from translator.errors import UserError
 from translator.training.batches import Batch, Corpus, Position, Stream, rounded
 from translator.training.corpus import Pair
 from translator.training.settings import Augmentation
@@ -90,7 +89,7 @@ def test_the_decoder_input_is_the_labels_one_to_the_right() -> None:
 def test_a_weight_is_the_share_of_an_epoch(weight: float, least: int, most: int) -> None:
     given_pairs = [Pair(letter * 3, letter) for letter in "abcdefghij"]
     counts = Counter(chr(s[0]) for batch in epoch(stream(given_pairs, weight), 1) for s, _ in content(batch))
-    assert sum(counts.values()) == stream(given_pairs, weight).pairs_per_epoch() == round(10 * weight)
+    assert sum(counts.values()) == stream(given_pairs, weight).pairs_per_epoch == round(10 * weight)
     assert all(least <= counts[letter] <= most for letter in "abcdefghij")
 
 
@@ -104,11 +103,6 @@ def test_epochs_seeds_and_samples_differ() -> None:
 def test_pairs_that_are_too_long_are_left_out() -> None:
     batches = epoch(stream([Pair("a" * 80, "b"), Pair("a", "b" * 80), Pair("a", "b")]), 0)
     assert [content(batch) for batch in batches] == [[([97, 1], [98, 1])]]
-
-
-def test_no_pair_short_enough_is_an_error_instead_of_a_search_without_end() -> None:
-    with pytest.raises(UserError, match="max_tokens"):
-        next(stream([Pair("a" * 80, "b")]).batches(Position()))
 
 
 def test_rolled_sources_are_other_sources() -> None:

@@ -48,6 +48,8 @@ def test_pairs_without_a_side_are_left_out(tmp_path: Path) -> None:
         ("a.jsonl", '{"source": 1, "target": "one"}\n', ["a.jsonl, line 1"]),
         ("a.tmx", "<tmx><body>\n<tu></body></tmx>", ["a.tmx, line 2", "XML"]),
         ("a.tmx", "<tmx/>", ["a.tmx holds no pairs"]),
+        ("a.tmx", '<?xml version="1.0" encoding="EUC-KR"?><tmx/>', ["a.tmx", "UTF-8"]),
+        ("a.tmx", '<?xml version="1.0" encoding="nonsense"?><tmx/>', ["a.tmx", "UTF-8"]),
         ("a.csv", "하나,one\n", [".csv", ".tsv"]),
         ("a", "하나\tone\n", ["without an ending"]),
         ("a.tsv", "\n", ["no pairs"]),

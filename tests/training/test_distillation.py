@@ -54,6 +54,23 @@ def test_a_student_can_be_trained_on_what_comes_out(tiny_run: Path, tmp_path: Pa
     assert sum((pair.source, pair.target) in wanted for pair in found) > 0.99 * len(found)
 
 
+def test_an_existing_file_is_not_overwritten_without_being_told_to(tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
+    (tmp_path / "lines.txt").write_text("우리는 새로운 언어 모델을 제안합니다.\n", encoding="utf-8")
+    out = tmp_path / "pairs.tsv"
+    out.write_text("mine")
+    arguments = ("distill", "--data", tmp_path / "lines.txt", "--output", out)
+    assert "--force" in refused(run(*arguments))
+    assert out.read_text() == "mine"
+    assert run(*arguments, "--force").code == 0
+    assert len(read_pairs(out)) == 1
+
+
+def test_nothing_that_passes_is_told_with_the_reasons(tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
+    (tmp_path / "lines.txt").write_text("우리는 새로운 언어 모델을 제안합니다.\n", encoding="utf-8")
+    done = run("distill", "--data", tmp_path / "lines.txt", "--output", tmp_path / "pairs.tsv", "--lowest-score", "0")
+    assert "low-score 1" in refused(done)
+
+
 def test_inputs_without_korean_are_refused(tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
     (tmp_path / "lines.txt").write_text("No Korean here.\n", encoding="utf-8")
     assert "no Korean" in refused(run("distill", "--data", tmp_path / "lines.txt", "--output", tmp_path / "pairs.tsv"))

@@ -1,6 +1,7 @@
 """Networks: growth that keeps the function, adapters that merge, a loss that is transformers' own, and seeing a collapse."""
 
 import copy
+import shutil
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -52,16 +53,16 @@ def test_a_collapsed_encoder_shows_in_the_loss_with_other_sources(tiny_marian: P
 
 def test_a_grown_model_begins_as_the_same_function(tiny_marian: Path) -> None:
     model, batch = load_network(tiny_marian), batch_of(tiny_marian)
-    wider = grown(model, Architecture(**{**TINY, "ffn_dim": 160}), 1)
+    wider = grown(model, Architecture(**{**TINY, "ffn_dim": 160}))
     assert mean_loss(wider, batch) == pytest.approx(mean_loss(model, batch), rel=1e-5)
-    deeper = grown(model, Architecture(**{**TINY, "encoder_layers": 4, "decoder_layers": 3}), 1)
+    deeper = grown(model, Architecture(**{**TINY, "encoder_layers": 4, "decoder_layers": 3}))
     assert (len(deeper.model.encoder.layers), len(deeper.model.decoder.layers)) == (4, 3)
     assert mean_loss(deeper, batch) < mean_loss(model, batch) + 0.1
-    assert mean_loss(new_marian(Architecture(**TINY), tiny_marian, 1), batch) > mean_loss(deeper, batch) + 1.0
+    assert mean_loss(new_marian(Architecture(**TINY), tiny_marian), batch) > mean_loss(deeper, batch) + 1.0
 
 
 def test_new_units_learn(tiny_marian: Path) -> None:
-    model = grown(load_network(tiny_marian), Architecture(**{**TINY, "ffn_dim": 160, "encoder_layers": 3}), 1)
+    model = grown(load_network(tiny_marian), Architecture(**{**TINY, "ffn_dim": 160, "encoder_layers": 3}))
     target_losses(model, batch_of(tiny_marian), 0.0).backward()
     for name, weight in trainable(model):
         if "fc2.weight" in name:
@@ -74,12 +75,23 @@ def test_new_units_learn(tiny_marian: Path) -> None:
 )
 def test_what_is_no_growth_is_refused(tiny_marian: Path, change: dict[str, int], word: str) -> None:
     with pytest.raises(UserError, match=word):
-        grown(load_network(tiny_marian), Architecture(**{**TINY, **change}), 1)
+        grown(load_network(tiny_marian), Architecture(**{**TINY, **change}))
+
+
+def test_a_damaged_first_model_is_a_sentence(tiny_marian: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_marian, broken)
+    (broken / "model.safetensors").write_bytes((tiny_marian / "model.safetensors").read_bytes()[:5000])
+    with pytest.raises(UserError, match="broken cannot be loaded"):
+        load_network(broken)
+    (broken / "vocab.json").unlink()
+    with pytest.raises(UserError, match="broken"):
+        load_subwords(broken, None, None)
 
 
 def test_another_kind_of_model_is_not_grown(tiny_nllb: Path) -> None:
     with pytest.raises(UserError, match="MarianMT"):
-        grown(load_network(tiny_nllb), Architecture(), 1)
+        grown(load_network(tiny_nllb), Architecture())
 
 
 @pytest.mark.parametrize("name", ["tiny_marian", "tiny_nllb"])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from tests.conftest import FORTY_KOREAN, Result, Run
+from tests.conftest import FORTY_KOREAN, KOREAN, Result, Run
 from tests.training.conftest import REPOSITORY, Configure
 from translator.engine import Decoding, EngineOptions, load_engine
 from translator.training.corpus import read_pairs
 from translator.training.held_out import carried_by, fingerprint
+from translator.training.run_state import load_state
 
 DEV = REPOSITORY / "examples" / "train" / "tiny.dev.tsv"
 TRAIN = REPOSITORY / "examples" / "train" / "tiny.train.tsv"
@@ -25,7 +28,9 @@ TRAIN = REPOSITORY / "examples" / "train" / "tiny.train.tsv"
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty current folder."""
+    """A current folder with a file of one pair, and one of pairs that all share their English."""
+    (tmp_path / "two.tsv").write_text("좋은 모델이다.\tIt is a good model.\n", encoding="utf-8")
+    (tmp_path / "same.tsv").write_text("".join(f"{text}\tThe same answer.\n" for text in KOREAN), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
 
@@ -140,6 +145,96 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
     assert [row for row in log(folder) if "bleu" in row][-1]["bleu"] == [row for row in log(tiny_run) if "bleu" in row][-1]["bleu"]
 
 
+RICH = {
+    "optimisation__dropout": 0.2, "optimisation__sampling": 0.5, "optimisation__accumulate": 2, "optimisation__cooldown": 0.0,
+    "optimisation__batch_tokens": 400, "augmentation": {"spacing": 0.3, "joined": 0.3, "final_stop": 0.3, "labels": 0.2},
+    "evaluation": {"every_steps": 4, "beam_size": 1, "patience": 9},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [{}, {"blend": 0.6}, {"lora": {"rank": 4}}], ids=["scratch", "blended", "adapters"])
+def test_all_that_is_random_goes_on_where_it_was(
+    change: dict[str, Any], configure: Configure, tmp_path: Path, run: Run, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("translator.training.batches._CHUNK", 100)
+    rich = {**RICH, **({"init": str(tiny_run / "model"), "optimisation__blend": change.get("blend", 1.0)} if change else {})}
+    rich |= {"lora": change["lora"]} if "lora" in change else {}
+    for folder, steps in (("whole", (10,)), ("parts", (5, 10))):
+        for number, last in enumerate(steps):
+            arguments = ["--output", tmp_path / folder, *(["--resume"] if number else [])]
+            done = run("train", configure(**rich, optimisation__max_steps=last), *arguments)
+            assert done.code == 0, done.err
+    parts, whole = load_state(tmp_path / "parts"), load_state(tmp_path / "whole")
+    for name in ("weights", "average"):
+        for key, tensor in getattr(whole, name).items():
+            assert torch.equal(getattr(parts, name)[key], tensor), (name, key)
+    assert (parts.counts.position, parts.counts.pairs) == (whole.counts.position, whole.counts.pairs)
+
+
+def test_a_finished_run_stays_finished(configure: Configure, tmp_path: Path, run: Run) -> None:
+    slow = {"optimisation__learning_rate": 1e-9, "evaluation__every_steps": 5, "evaluation__patience": 2}
+    config = configure(**slow)
+    assert run("train", config).code == 0
+    before = log(tmp_path / "run"), weights(tmp_path / "run")
+    assert run("train", config, "--resume").code == 0
+    assert (log(tmp_path / "run"), weights(tmp_path / "run")) == before
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+    events.Reload()
+    assert [event.step for event in events.Scalars("bleu")] == [row["step"] for row in before[0] if "bleu" in row]
+
+
+def test_a_model_that_is_already_there_is_not_overwritten(
+    configure: Configure, tmp_path: Path, run: Run, refused: Callable[[Result], str]
+) -> None:
+    mine = tmp_path / "run" / "model" / "notes.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    assert "model exists" in refused(run("train", configure()))
+    assert mine.read_text() == "mine"
+
+
+def test_a_refused_resume_leaves_the_record_of_the_run(
+    tiny_run: Path, configure: Configure, run: Run, refused: Callable[[Result], str]
+) -> None:
+    before = (tiny_run / "settings.yaml").read_bytes(), (tiny_run / "data.json").read_bytes()
+    refused(run("train", configure(optimisation__learning_rate=1e-4), "--output", tiny_run, "--resume"))
+    assert ((tiny_run / "settings.yaml").read_bytes(), (tiny_run / "data.json").read_bytes()) == before
+
+
+def test_a_run_that_failed_early_leaves_no_vocabulary_for_the_next(configure: Configure, tmp_path: Path, run: Run) -> None:
+    quick = {"optimisation__max_steps": 1, "evaluation": {"beam_size": 1}}
+    assert run("train", configure(**quick, optimisation__max_tokens=8)).code == 2  # after the vocabulary is made
+    assert run("train", configure(**quick, tokenizer__vocab_size=340)).code == 0
+    assert len(json.loads((tmp_path / "run" / "model" / "vocab.json").read_text(encoding="utf-8"))) == 340
+
+
+def test_a_first_model_that_starts_from_something_is_made_to_start_from_zero(
+    tiny_run: Path, configure: Configure, tmp_path: Path, run: Run
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    first = tmp_path / "first"
+    shutil.copytree(tiny_run / "model", first)
+    state = load_file(first / "model.safetensors")
+    state["model.shared.weight"][-1] = 0.5
+    save_file(state, first / "model.safetensors", metadata={"format": "pt"})
+    config = configure(init=str(first), optimisation__blend=0.5, optimisation__max_steps=2)
+    done = run("train", config)
+    assert done.code == 0, done.err
+    assert load_file(tmp_path / "run" / "model" / "model.safetensors")["model.shared.weight"][-1].abs().max() == 0
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_state(
+    tiny_run: Path, configure: Configure, tmp_path: Path, run: Run, refused: Callable[[Result], str]
+) -> None:
+    wild = {"optimisation__learning_rate": 1.0, "optimisation__warmup_steps": 0, "optimisation__gradient_clip": 1e30}
+    config = configure(init=str(tiny_run / "model"), **wild, optimisation__weight_decay=1e30, optimisation__max_steps=5)
+    assert "learning_rate" in refused(run("train", config))
+    assert not (tmp_path / "run" / "model").exists()
+
+
 def test_there_must_be_a_run_to_resume(configure: Configure, run: Run, refused: Callable[[Result], str]) -> None:
     assert "no run to resume" in refused(run("train", configure(), "--resume"))
 
@@ -230,6 +325,8 @@ class TestFinetune:
             (("--data", str(TRAIN)), "--output"),
             (("--data", str(TRAIN), "--output", "out", "--model", "./nowhere"), "nowhere"),
             (("--data", str(TRAIN), "--output", "out", "--max-minutes", "0"), "max_minutes"),
+            (("--data", "two.tsv", "--output", "out"), "too few"),
+            (("--data", "same.tsv", "--output", "out"), "nothing is left"),
         ],
     )
     def test_mistakes_are_sentences(self, arguments: tuple[str, ...], word: str, run: Run, refused: Callable[[Result], str]) -> None:

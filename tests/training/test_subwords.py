@@ -1,5 +1,6 @@
 """Vocabularies: what transformers makes of them, sampling, and those of other checkpoints."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,13 @@ def test_samples_say_the_same_in_other_tokens_and_follow_from_the_seed(vocabular
     for tokens in one:
         assert "".join(pieces[i] for i in tokens[:-1]).replace("▁", " ").strip() == text
         assert tokens[-1] == 0
+
+
+def test_samples_are_the_same_beside_other_threads(vocabulary: Path) -> None:
+    subwords, text = MarianSubwords(vocabulary), " ".join(KOREAN[:3])
+    alone = [subwords.sample([text] * 4, seed) for seed in range(24)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda seed: subwords.sample([text] * 4, seed), range(24))) == alone
 
 
 def test_more_pieces_than_the_texts_have_are_refused_with_the_most(tmp_path: Path) -> None:

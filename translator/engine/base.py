@@ -10,8 +10,8 @@ class Decoding:
     """How to search. Names and meanings are those of CTranslate2 and transformers; lengths count subword tokens.
 
     `patience`: the search ends once patience * beam_size hypotheses have ended. At 1 a sure model's best hypothesis is lost to
-    shorter, worse ones that end a step or two earlier (docs/engines.md). transformers knows no factor: above 1 it goes on until
-    nothing better can come.
+    shorter, worse ones that end a step or two earlier (docs/engines.md). transformers knows no factor: above 1 it goes on while it
+    expects something better.
     """
 
     beam_size: int = 4

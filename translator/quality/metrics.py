@@ -31,12 +31,15 @@ def corpus_scores(hypotheses: Sequence[str], references: Sequence[str], *, boots
     Raises ValueError unless there is one reference for each hypothesis.
     """
     _refuse_lengths(hypotheses, references)
-    found = {}
-    for name, metric in _metrics(references).items():
-        score = metric.corpus_score(list(hypotheses), None, n_bootstrap=bootstrap or 1)
-        interval = float(score._ci) if bootstrap else 0.0
-        found[name] = Score(name, float(score.score), interval, str(metric.get_signature()))
-    return found
+    metrics = _metrics(references)
+    if not bootstrap:
+        found = {name: metric.corpus_score(list(hypotheses), None) for name, metric in metrics.items()}
+        return {name: Score(name, float(found[name].score), 0.0, str(metric.get_signature())) for name, metric in metrics.items()}
+    signatures, rows = _paired_test([("system", hypotheses)], metrics, bootstrap)
+    return {
+        name: Score(name, float(row.score), float(row.ci), str(signature))
+        for name, (row,), signature in zip(metrics, rows, signatures, strict=True)
+    }
 
 
 def compare(baseline: Sequence[str], system: Sequence[str], references: Sequence[str], *, bootstrap: int = 1000) -> dict[str, Comparison]:
@@ -44,18 +47,26 @@ def compare(baseline: Sequence[str], system: Sequence[str], references: Sequence
 
     Raises ValueError unless there is one reference for each hypothesis of both.
     """
-    from sacrebleu.significance import PairedTest
-
     _refuse_lengths(baseline, references)
     _refuse_lengths(system, references)
     metrics = _metrics(references)
-    systems: list[tuple[str, Sequence[str]]] = [("baseline", list(baseline)), ("system", list(system))]
-    _, scores = PairedTest(systems, metrics, None, test_type="bs", n_samples=bootstrap)()
-    results: list[Any] = [rows for key, rows in scores.items() if key != "System"]
+    _, rows = _paired_test([("baseline", baseline), ("system", system)], metrics, bootstrap)
     return {
         name: Comparison(name, float(first.score), float(second.score), _p_value(first, second))
-        for name, (first, second) in zip(metrics, results, strict=True)
+        for name, (first, second) in zip(metrics, rows, strict=True)
     }
+
+
+def _paired_test(systems: Sequence[tuple[str, Sequence[str]]], metrics: dict[str, Any], samples: int) -> tuple[list[Any], list[list[Any]]]:
+    """sacreBLEU's signatures and results, a row a metric with a result a system.
+
+    One system alone gets its interval here too: Metric.corpus_score fails where some samples score zero (float beside float32).
+    """
+    from sacrebleu.significance import PairedTest
+
+    signatures, scores = PairedTest([(name, list(texts)) for name, texts in systems], metrics, None, test_type="bs", n_samples=samples)()
+    names = [name for name in scores if name != "System"]
+    return [signatures[name] for name in names], [list(scores[name]) for name in names]
 
 
 def _p_value(baseline: Any, system: Any) -> float:

@@ -7,7 +7,6 @@ from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING
 
-from translator.errors import UserError
 from translator.training.augmentation import augmented
 from translator.training.corpus import Pair
 from translator.training.settings import Augmentation
@@ -59,10 +58,18 @@ class Corpus:
     pairs: Sequence[Pair]
     weight: float
 
+    @property
+    def pairs_per_epoch(self) -> int:
+        """How many pairs an epoch has of it."""
+        return round(self.weight * len(self.pairs))
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """How batches are made of corpora. Everything random follows from the seed and the place in the stream."""
+    """How batches are made of corpora, of which at least one pair must have max_tokens or less.
+
+    Everything random follows from the seed and the place in the stream.
+    """
 
     corpora: Sequence[Corpus]
     subwords: Subwords
@@ -72,16 +79,13 @@ class Stream:
     sampling: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
+    @property
     def pairs_per_epoch(self) -> int:
         """How many pairs an epoch has."""
-        return sum(round(corpus.weight * len(corpus.pairs)) for corpus in self.corpora)
+        return sum(corpus.pairs_per_epoch for corpus in self.corpora)
 
     def batches(self, start: Position) -> Iterator[Batch]:
-        """Batches from a position on, without end; the next chunks are encoded in the background.
-
-        Raises UserError where an epoch holds no pair that is short enough.
-        """
-        empty = 0
+        """Batches from a position on, without end; the next chunks are encoded in the background."""
         with ThreadPoolExecutor(_AHEAD) as pool:
             places = self._chunks(start)
             ahead = [(place, pool.submit(self._encoded, *place)) for place in islice(places, _AHEAD)]
@@ -90,9 +94,6 @@ class Stream:
                 following = next(places)
                 ahead.append((following, pool.submit(self._encoded, *following)))
                 planned = future.result()
-                empty = 0 if planned else empty + 1
-                if empty * _CHUNK > self.pairs_per_epoch():
-                    raise UserError(f"no pair has as few tokens as optimisation.max_tokens ({self.max_tokens}) asks for")
                 skip = start.batch if (epoch, chunk) == (start.epoch, start.chunk) else 0
                 for number, rows in enumerate(planned[skip:], skip + 1):
                     yield self._padded(rows, Position(epoch, chunk, number))
@@ -112,7 +113,7 @@ class Stream:
         for number, corpus in enumerate(self.corpora):
             indices = range(len(corpus.pairs))
             whole = int(corpus.weight)
-            rest = round(corpus.weight * len(indices)) - whole * len(indices)
+            rest = corpus.pairs_per_epoch - whole * len(indices)
             order += [(number, i) for _ in range(whole) for i in indices] + [(number, i) for i in rng.sample(indices, rest)]
         rng.shuffle(order)
         return order
@@ -128,7 +129,7 @@ class Stream:
             for i, tokens in zip(drawn, self.subwords.sample([pairs[i].source for i in drawn], seed), strict=True):
                 sources[i] = tokens
         targets = self.subwords.encode([pair.target for pair in pairs], target=True)
-        rows = [row for row in zip(sources, targets, strict=True) if max(map(len, row)) <= self.max_tokens]
+        rows = [row for row in zip(sources, targets, strict=True) if max(map(len, row)) <= self.max_tokens]  # augmenting made some longer
         rows.sort(key=lambda row: (rounded(max(map(len, row))), len(row[1]), len(row[0])))
         batches = list(_bucketed(rows, self.batch_tokens))
         rng.shuffle(batches)

@@ -89,6 +89,8 @@ def _from_tmx(path: Path) -> Iterator[Pair]:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
     except ElementTree.ParseError as error:
         raise UserError(f"{path}, line {error.position[0]}: not valid XML ({error})") from error
+    except (ValueError, LookupError) as error:  # what the parser says of encodings that it does not know
+        raise UserError(f"{path}: its encoding cannot be read ({error}); convert it to UTF-8") from error
 
 
 def _segments(unit: ElementTree.Element) -> Iterator[tuple[str, str]]:

@@ -1,20 +1,24 @@
 """The curves of a run: a picture at its end, and TensorBoard events while it goes on; both need the extra `train`."""
 
+import io
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from translator.files import write_whole
+
 _log = logging.getLogger(__name__)
 _SCALARS = ("loss", "source_gap", "rate", "bleu", "chrf")
 
 
-def draw_curves(log: Sequence[Mapping[str, Any]], path: Path) -> bool:
-    """Draws loss and scores over steps as a PNG; False where matplotlib is not installed."""
+def draw_curves(log: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Draws loss and scores over steps as a PNG; says so where matplotlib is not installed."""
     try:
         import matplotlib
     except ImportError:
-        return False
+        _log.warning("no curves.png: pip install 'translator[train]'")
+        return
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
@@ -24,7 +28,8 @@ def draw_curves(log: Sequence[Mapping[str, Any]], path: Path) -> bool:
     above.plot([row["step"] for row in losses], [row["loss"] for row in losses], color="tab:blue", label="loss")
     above.set_ylabel("training loss (nats a token)")
     gap = above.twinx()
-    gap.plot([row["step"] for row in losses], [row["source_gap"] for row in losses], color="tab:orange", label="source gap")
+    gaps = [row for row in losses if "source_gap" in row]
+    gap.plot([row["step"] for row in gaps], [row["source_gap"] for row in gaps], color="tab:orange", label="source gap")
     gap.set_ylabel("source gap (nats a token)")
     for key, name in (("bleu", "BLEU"), ("chrf", "chrF2++")):
         below.plot([row["step"] for row in scores], [row[key] for row in scores], marker="o", markersize=3, label=name)
@@ -33,23 +38,24 @@ def draw_curves(log: Sequence[Mapping[str, Any]], path: Path) -> bool:
     below.grid(alpha=0.3)
     below.legend()
     figure.legend(handles=[*above.get_lines(), *gap.get_lines()])
-    figure.savefig(path, dpi=120)
+    written = io.BytesIO()
+    figure.savefig(written, format="png", dpi=120)
     pyplot.close(figure)
-    return True
+    write_whole(path, written.getvalue())
 
 
 class EventLog:
     """TensorBoard events of a run's log; does nothing but say so once where tensorboard is not installed."""
 
-    def __init__(self, folder: Path, step: int) -> None:
-        """`step` is where the run (re)starts: later events of an earlier, killed run are purged."""
+    def __init__(self, folder: Path) -> None:
+        """A run that resumes writes its whole log again: events of earlier files are purged."""
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
-            _log.info("no TensorBoard events: pip install 'translator[train]'")
+            _log.warning("no TensorBoard events: pip install 'translator[train]'")
             self._writer: Any = None
         else:
-            self._writer = SummaryWriter(str(folder), purge_step=step)
+            self._writer = SummaryWriter(str(folder), purge_step=0)
         self._written = 0
 
     def write(self, log: Sequence[Mapping[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,8 +12,9 @@ from translator.errors import UserError
 from translator.training.batches import Corpus
 from translator.training.corpus import Pair, read_pairs, read_texts
 from translator.training.filtering import FileReport, Sieve
-from translator.training.held_out import carried_by, fingerprints
+from translator.training.held_out import carried_by, fingerprint, fingerprints
 from translator.training.settings import TrainingSettings
+from translator.training.subwords import Subwords
 
 Progress = Callable[[int, str], AbstractContextManager[Callable[[int], object]]]
 _MOST_HELD_OUT = 500
@@ -37,6 +38,22 @@ class TrainingData:
             for pair in corpus.pairs:
                 digest.update(f"{pair.source}\t{pair.target}\n".encode())
         return digest.hexdigest()[:16]
+
+    def within(self, subwords: Subwords, max_tokens: int) -> "TrainingData":
+        """The same without pairs that have more tokens on either side, which the reports count.
+
+        Raises UserError where none is left.
+        """
+        corpora, reports = [], []
+        for corpus, report in zip(self.corpora, self.reports, strict=True):
+            sides = [subwords.encode([getattr(p, side) for p in corpus.pairs], target=side == "target") for side in ("source", "target")]
+            pairs = [p for p, *rows in zip(corpus.pairs, *sides, strict=True) if max(map(len, rows)) <= max_tokens]
+            dropped = {**report.dropped, "tokens": len(corpus.pairs) - len(pairs)}
+            corpora.append(replace(corpus, pairs=pairs))
+            reports.append(replace(report, kept=len(pairs), dropped={reason: count for reason, count in dropped.items() if count}))
+        if not any(corpus.pairs_per_epoch for corpus in corpora):
+            raise UserError(f"no pair has as few tokens as optimisation.max_tokens ({max_tokens}) asks for")
+        return replace(self, corpora=corpora, reports=reports)
 
     def summary(self) -> dict[str, Any]:
         """The data report, for JSON."""
@@ -68,8 +85,10 @@ def prepare(settings: TrainingSettings, init: Path | None, progress: Progress) -
     if not any(corpus.pairs for corpus in corpora):
         raise UserError(f"none of the {sum(r.pairs for r in reports)} pairs passed the filters: {_reasons(reports)}")
     if not dev:
-        corpora, dev = _split(corpora, settings)
+        corpora, dev = _split(corpora, reports, settings)
         refused |= fingerprints(text for pair in dev for text in (pair.source, pair.target))
+    if not sum(corpus.pairs_per_epoch for corpus in corpora):
+        raise UserError("nothing is left to learn from in an epoch: give more data, larger weights, or a dev set (`dev`, --dev)")
     return TrainingData(corpora, dev, tests, refused, reports)
 
 
@@ -77,14 +96,18 @@ def _reasons(reports: Sequence[FileReport]) -> str:
     return ", ".join(f"{reason} {count}" for report in reports for reason, count in report.dropped.items())
 
 
-def _split(corpora: Sequence[Corpus], settings: TrainingSettings) -> tuple[list[Corpus], list[Pair]]:
-    """A dev set taken out of the corpora at random; pairs that share a side with it leave as well."""
+def _split(corpora: Sequence[Corpus], reports: Sequence[FileReport], settings: TrainingSettings) -> tuple[list[Corpus], list[Pair]]:
+    """A dev set taken out of the corpora at random; pairs that share a side with it leave as well. The reports count both."""
     numbered = [(number, i) for number, corpus in enumerate(corpora) for i in range(len(corpus.pairs))]
     size = min(_MOST_HELD_OUT, max(1, round(settings.held_out_share * len(numbered))))
     if size >= len(numbered):
         raise UserError(f"{len(numbered)} pairs are too few to hold some out for evaluation: give more, or a dev set (`dev`, --dev)")
     dev = [corpora[number].pairs[i] for number, i in sorted(Random(settings.seed).sample(numbered, size))]
-    sieve = Sieve(settings.filters.model_copy(update={"duplicates": True}), fingerprints(t for p in dev for t in (p.source, p.target)))
-    taken = set(dev)
-    kept = [sieve.sift((p for p in corpus.pairs if p not in taken), FileReport("")) for corpus in corpora]
-    return [Corpus(pairs, corpus.weight) for pairs, corpus in zip(kept, corpora, strict=True)], dev
+    taken, hashes = set(dev), fingerprints(text for pair in dev for text in (pair.source, pair.target))
+    kept = []
+    for corpus, report in zip(corpora, reports, strict=True):
+        pairs = [p for p in corpus.pairs if p not in taken and not {fingerprint(p.source), fingerprint(p.target)} & hashes]
+        report.dropped["held out"] = len(corpus.pairs) - len(pairs)
+        report.kept = len(pairs)
+        kept.append(Corpus(pairs, corpus.weight))
+    return kept, dev

@@ -32,17 +32,24 @@ class DistillationReport:
     dropped: Counter[str]
 
 
-def distill(settings: Settings, inputs: Sequence[str], output: Path, *, lowest_score: float, progress: Progress) -> DistillationReport:
+def distill(
+    settings: Settings, inputs: Sequence[str], output: Path, *, lowest_score: float, force: bool, progress: Progress
+) -> DistillationReport:
     """Translates the Korean sentences of inputs with the settings' model and writes those without a flag as pairs (TSV).
 
     Inputs are Markdown files and folders, text files with a sentence a line, or files of pairs whose Korean is taken. Of each
     sentence's n best translations the one that the checks like best is taken (see translator/repair.py); what is still flagged, or
-    scores under `lowest_score` (mean log-probability of a token), is left out.
-    Raises UserError for inputs that cannot be read or hold no Korean.
+    scores under `lowest_score` (mean log-probability of a token), is left out. The output is written anew, whole, after each 2,000
+    sentences.
+    Raises UserError for inputs that cannot be read or hold no Korean, an output that exists (without `force`) or cannot be written,
+    and where nothing passed.
     """
+    if output.exists() and not force:
+        raise UserError(f"{output} exists: give --force to overwrite it, or another --output")
     sentences = list(dict.fromkeys(text for text in _sentences(inputs, output) if has_hangul(text)))
     if not sentences:
         raise UserError("the inputs hold no Korean sentences")
+    write_whole(output, "")  # to learn now whether it can be
     pairs: list[str] = []
     dropped: Counter[str] = Counter()
     engine = load_engine(settings.engine_options())
@@ -55,9 +62,11 @@ def distill(settings: Settings, inputs: Sequence[str], output: Path, *, lowest_s
                     dropped.update(reasons)
                     if not reasons:
                         pairs.append(f"{source}\t{_one_line(found.target)}\n")
+                write_whole(output, "".join(pairs))
     finally:
         engine.close()
-    write_whole(output, "".join(pairs))
+    if not pairs:
+        raise UserError(f"none of the {len(sentences)} sentences passed: {', '.join(f'{k} {n}' for k, n in dropped.most_common())}")
     return DistillationReport(len(sentences), len(pairs), dropped)
 
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translator.engine import Decoding, EngineOptions, load_engine
+from translator.engine.loading import EngineName
 from translator.quality.metrics import Score, corpus_scores
 from translator.training.corpus import Pair
+
+DRAFT = ".evaluation-"
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationResult:
-    """A checkpoint's translations of a set of pairs, their scores by metric name, and how they were computed."""
+    """A checkpoint's translations of a set of pairs and their scores by metric name."""
 
     hypotheses: tuple[str, ...]
     scores: Mapping[str, Score]
-    engine: str
-    compute_type: str
 
 
 def evaluate(
@@ -29,18 +30,25 @@ def evaluate(
     compute_type: str = "auto",
     threads: int = 0,
     bootstrap: int = 0,
+    engine: EngineName = "ctranslate2",
+    workspace: Path | None = None,
 ) -> EvaluationResult:
     """Translates the sources of pairs with a checkpoint alone, without protection or repair, and scores them.
 
-    The conversion for CTranslate2 is made in a folder of its own and deleted.
+    The conversion for CTranslate2 is made in a folder of its own, under `workspace` if given, and deleted.
+    Raises UserError where the engine cannot run the checkpoint.
     """
-    with tempfile.TemporaryDirectory(prefix="translator-evaluation-") as cache:
-        options = EngineOptions(str(checkpoint), device=device, compute_type=compute_type, threads=threads)  # type: ignore[arg-type]
-        engine = load_engine(options, Path(cache))
+    import torch
+
+    torch_threads = torch.get_num_threads()
+    with tempfile.TemporaryDirectory(prefix=DRAFT, dir=workspace) as cache:
+        options = EngineOptions(str(checkpoint), engine, device, compute_type, threads)  # type: ignore[arg-type]
+        loaded = load_engine(options, Path(cache))
         try:
-            found = engine.translate([pair.source for pair in pairs], Decoding(beam_size=beam_size))
+            found = loaded.translate([pair.source for pair in pairs], Decoding(beam_size=beam_size))
         finally:
-            engine.close()
+            loaded.close()
+            torch.set_num_threads(torch_threads)  # CTranslate2's workers of one thread each lower it for the whole process
     hypotheses = tuple(hypotheses[0].text for hypotheses in found)
     scores = corpus_scores(hypotheses, [pair.target for pair in pairs], bootstrap=bootstrap)
-    return EvaluationResult(hypotheses, scores, engine.name, compute_type)
+    return EvaluationResult(hypotheses, scores)

@@ -1,18 +1,23 @@
 """The result of a run: float16 weights in shards, vocabulary, hashes of its evaluation sets, and a model card with its figures."""
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from translator.files import write_whole
 from translator.quality.metrics import Comparison, Score
 from translator.training.held_out import carry
-from translator.training.network import merge_adapters
+from translator.training.network import merge_adapters, trainable
 from translator.training.settings import TrainingSettings
 from translator.training.subwords import Subwords
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _SHARD = "14MB"  # what most hosts of Git repositories take without complaint
 
@@ -40,8 +45,21 @@ class RunSummary:
     results: Sequence[SetResult]
 
 
-def export_checkpoint(model: Any, subwords: Subwords, refused: frozenset[str], folder: Path) -> None:
-    """Writes a trained model as a checkpoint; adapters are merged into it."""
+def write_checkpoint(model: Any, weights: "Mapping[str, Tensor]", subwords: Subwords, folder: Path) -> None:
+    """Writes the model with other trained weights as a float32 checkpoint; the model itself stays as it is."""
+    import torch
+
+    other = copy.deepcopy(model)
+    with torch.no_grad():
+        for name, weight in trainable(other):
+            weight.copy_(weights[name])
+    merge_adapters(other)
+    other.save_pretrained(folder)
+    subwords.save(folder)
+
+
+def export_checkpoint(model: Any, subwords: Subwords, refused: frozenset[str], folder: Path) -> int:
+    """Writes a trained model as a checkpoint, adapters merged into it; how many parameters it has, fixed positions aside."""
     import torch
 
     merge_adapters(model)
@@ -49,21 +67,23 @@ def export_checkpoint(model: Any, subwords: Subwords, refused: frozenset[str], f
     model.to("cpu").to(torch.float16).save_pretrained(folder, max_shard_size=_SHARD)
     subwords.save(folder)
     carry(folder, refused)
+    return sum(weight.numel() for name, weight in model.named_parameters() if "embed_positions" not in name)
 
 
 def write_card(folder: Path, settings: TrainingSettings, summary: RunSummary) -> None:
     """Writes README.md into a checkpoint folder: what it is, data, recipe, figures with signatures."""
     rows = [
-        f"| {result.name} | {result.sentences} | {compute_type} | {_score(scores['bleu'])} | {_score(scores['chrf'])} | {_change(result)} |"
+        f"| {Path(result.name).name} | {result.sentences} | {compute_type} | {_score(scores['bleu'])} | {_score(scores['chrf'])} "
+        f"| {_change(result)} |"
         for result in summary.results
         for compute_type, scores in result.scores.items()
     ]
     files = [
-        f"| {file['file']} | {file['pairs']:,} | {file['kept']:,} | {file['weight']:g} | {_dropped(file['dropped'])} |"
+        f"| {Path(file['file']).name} | {file['pairs']:,} | {file['kept']:,} | {file['weight']:g} | {_dropped(file['dropped'])} |"
         for file in summary.data["files"]
     ]
     signatures = sorted({score.signature for result in summary.results for scores in result.scores.values() for score in scores.values()})
-    recipe = settings.model_dump(exclude_defaults=True, exclude={"output", "data_folder"})
+    recipe = settings.model_dump(exclude_defaults=True, exclude={"output", "data_folder", "data", "dev", "tests", "refuse"})
     text = f"""# {settings.name}
 
 Korean to English. {summary.parameters / 1e6:.1f} million parameters, float16 safetensors. Licence: {settings.licence}.
@@ -85,7 +105,7 @@ evaluation sets are in `held-out.txt`: `translator train` and `translator finetu
 {yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True).strip()}
 ```
 """
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    write_whole(folder / "README.md", text)
 
 
 def write_report(path: Path, summary: RunSummary) -> None:
@@ -100,7 +120,7 @@ def write_report(path: Path, summary: RunSummary) -> None:
         for result in summary.results
     ]
     values = _plain(summary) | {"results": results}
-    path.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
 
 
 def _plain(value: Any) -> dict[str, Any]:

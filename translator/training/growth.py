@@ -15,7 +15,7 @@ from translator.training.settings import Architecture
 _NEW_WEIGHTS = 0.5  # of Xavier's scale, so that new units do not swamp old ones
 
 
-def grown(model: Any, architecture: Architecture, seed: int) -> Any:
+def grown(model: Any, architecture: Architecture) -> Any:
     """A new MarianMTModel of an architecture that computes (nearly) what model computes.
 
     Raises UserError where the architecture is smaller anywhere, or has another width: that is no growth.
@@ -38,7 +38,6 @@ def grown(model: Any, architecture: Architecture, seed: int) -> Any:
         "encoder_ffn_dim": architecture.ffn_dim, "decoder_ffn_dim": architecture.ffn_dim,
         "encoder_layers": architecture.encoder_layers, "decoder_layers": architecture.decoder_layers,
     }  # fmt: skip
-    torch.manual_seed(seed)
     new = MarianMTModel(MarianConfig(**values))
     weights = model.state_dict()
     origin = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from translator.engine.checkpoint import safe_weights
 from translator.errors import UserError
-from translator.training.settings import Architecture, Lora, Optimisation
+from translator.training.settings import Architecture, Lora, Optimisation, Precision
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,11 +19,12 @@ _POSITIONS = 512
 _ADAPTED = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 
 
-def new_marian(architecture: Architecture, vocabulary: Path, seed: int) -> Any:
+def new_marian(architecture: Architecture, vocabulary: Path) -> Any:
     """A MarianMTModel with initial weights for a vocabulary folder: token 0 ends, the last one pads and starts.
 
     Post-norm encoders collapse from large weights (every position becomes one vector): linear weights are Xavier's, embeddings
-    have a standard deviation of d_model ** -0.5, and the starting embedding is zero, as Marian and CTranslate2 have it.
+    have a standard deviation of d_model ** -0.5, and the starting embedding is zero, as Marian and CTranslate2 have it. Random
+    by torch's generator.
     """
     import torch
     from transformers import MarianConfig, MarianMTModel
@@ -36,7 +37,6 @@ def new_marian(architecture: Architecture, vocabulary: Path, seed: int) -> Any:
         max_position_embeddings=_POSITIONS, activation_function="relu", scale_embedding=True, pad_token_id=size - 1, eos_token_id=0,
         bos_token_id=None, decoder_start_token_id=size - 1, forced_eos_token_id=0, attention_dropout=0.0, activation_dropout=0.0,
     )  # fmt: skip
-    torch.manual_seed(seed)
     model = MarianMTModel(config)
     with torch.no_grad():
         for name, weight in model.named_parameters():
@@ -48,13 +48,18 @@ def new_marian(architecture: Architecture, vocabulary: Path, seed: int) -> Any:
 
 
 def load_network(checkpoint: Path) -> Any:
-    """The MarianMT or NLLB model of a checkpoint folder, in float32."""
+    """The MarianMT or NLLB model of a checkpoint folder, in float32. Raises UserError where it is damaged."""
     import torch
     from transformers import AutoModelForSeq2SeqLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    return AutoModelForSeq2SeqLM.from_pretrained(safe_weights(checkpoint), dtype=torch.float32, local_files_only=True)
+    try:
+        return AutoModelForSeq2SeqLM.from_pretrained(safe_weights(checkpoint), dtype=torch.float32, local_files_only=True)
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # whatever the libraries raise for a file that is cut off or not what it should be
+        raise UserError(f"{checkpoint} cannot be loaded ({type(error).__name__}: {str(error)[:160]}); are its files whole?") from error
 
 
 def made_trainable(model: Any, optimisation: Optimisation, lora: Lora | None, device: str) -> Any:
@@ -71,7 +76,22 @@ def made_trainable(model: Any, optimisation: Optimisation, lora: Lora | None, de
             raise UserError("lora needs the package peft: pip install 'translator[train]'") from error
         config = LoraConfig(r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout, target_modules=_ADAPTED)
         model = inject_adapter_in_model(config, model)
+    zero_start(model)
+    if optimisation.compile:
+        model.model.compile(dynamic=True)
     return model.to(device).train()
+
+
+def bfloat16_wanted(precision: Precision, device: str) -> bool:
+    """True for bfloat16, and for `auto` where the processor or GPU computes it natively (elsewhere it is many times slower)."""
+    import torch
+
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16"))
 
 
 def trainable(model: Any) -> Iterator[tuple[str, "Parameter"]]:

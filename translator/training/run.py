@@ -15,20 +15,21 @@ import yaml
 from filelock import FileLock, Timeout
 
 from translator.engine.checkpoint import locate
-from translator.engine.loading import choose_device
+from translator.engine.loading import Device, choose_device
 from translator.errors import UserError
+from translator.files import write_whole
 from translator.quality.metrics import compare
 from translator.training.corpus import Pair
 from translator.training.curves import EventLog, draw_curves
 from translator.training.data import TrainingData, prepare
-from translator.training.evaluation import evaluate
+from translator.training.evaluation import DRAFT, evaluate
 from translator.training.export import RunSummary, SetResult, export_checkpoint, write_card, write_report
 from translator.training.growth import grown
-from translator.training.network import load_network, made_trainable, new_marian
-from translator.training.run_state import FILE, load_state
-from translator.training.settings import TrainingSettings
+from translator.training.network import bfloat16_wanted, load_network, made_trainable, new_marian
+from translator.training.run_state import FILE, load_state, refuse_another_run
+from translator.training.settings import TrainingSettings, fixed_settings
 from translator.training.subwords import load_subwords, train_vocabulary
-from translator.training.trainer import Trainer, bfloat16_wanted
+from translator.training.trainer import Trainer
 
 Bar = Callable[[str, float, str], AbstractContextManager[Callable[[float, str], object]]]
 """A progress bar from a title, a total and a unit; what it yields is told of an advance and of what to show beside it."""
@@ -54,18 +55,20 @@ def run_training(settings: TrainingSettings, output: Path, *, resume: bool, bar:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     with _alone(output):
-        if (output / FILE).exists() and not resume:
-            raise UserError(f"{output} already holds a run: go on with --resume, or give another --output")
+        if not resume:
+            _refuse_existing(output)
         state = load_state(output) if resume else None
-        device = choose_device(settings.device)
+        device = _device(settings.device)
         init = locate(settings.init) if settings.init else None
         data = prepare(settings, init, _counter(bar))
-        (output / "data.json").write_text(json.dumps(data.summary(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        (output / "settings.yaml").write_text(yaml.safe_dump(settings.model_dump(), sort_keys=False, allow_unicode=True), encoding="utf-8")
-        vocabulary = init or _vocabulary(output / "vocabulary", settings, data)
+        vocabulary = init or _vocabulary(output / "vocabulary", settings, data, reuse=state is not None)
         subwords = load_subwords(vocabulary, settings.source_language, settings.target_language)
-        model = made_trainable(_network(settings, init, vocabulary), settings.optimisation, settings.lora, device)
-        trainer = Trainer(settings, data, model, subwords, output, device)
+        data = data.within(subwords, settings.optimisation.max_tokens)
+        if state:
+            refuse_another_run(output, state, fixed_settings(settings), data.fingerprint)
+        write_whole(output / "data.json", json.dumps(data.summary(), ensure_ascii=False, indent=1) + "\n")
+        write_whole(output / "settings.yaml", yaml.safe_dump(settings.model_dump(), sort_keys=False, allow_unicode=True))
+        trainer = Trainer(settings, data, _network(settings, init, vocabulary, device), subwords, output, device)
         if state:
             trainer.resume(state)
         _train(trainer, bar)
@@ -83,10 +86,30 @@ def _alone(output: Path) -> Iterator[None]:
         raise UserError(f"another run is at work in {output}") from error
     except OSError as error:
         raise UserError(f"{output} cannot be written: {error.strerror}") from error
+    for left in [*output.glob(f"{DRAFT}*"), *output.glob(f".{FILE}.*")]:  # by a run that was killed
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
     try:
         yield
     finally:
         lock.release()
+
+
+def _refuse_existing(output: Path) -> None:
+    for name in (FILE, "model"):
+        if (output / name).exists():
+            raise UserError(f"{output / name} exists: go on with that run by --resume, or give another --output")
+
+
+def _device(wanted: Device) -> str:
+    """`cpu` or `cuda`, where torch itself has a GPU: a build for the CPU is common on machines with one."""
+    import torch
+
+    device = choose_device(wanted)
+    if device == "cuda" and not torch.cuda.is_available():
+        if wanted == "cuda":
+            raise UserError("--device cuda: this torch is a build for the CPU; install one with CUDA, or use --device cpu")
+        return "cpu"
+    return device
 
 
 def _counter(bar: Bar) -> Callable[[int, str], AbstractContextManager[Callable[[int], object]]]:
@@ -98,31 +121,38 @@ def _counter(bar: Bar) -> Callable[[int, str], AbstractContextManager[Callable[[
     return counting
 
 
-def _vocabulary(folder: Path, settings: TrainingSettings, data: TrainingData) -> Path:
+def _vocabulary(folder: Path, settings: TrainingSettings, data: TrainingData, *, reuse: bool) -> Path:
     """The run's own vocabulary, trained now or by the run that is resumed."""
-    if not (folder / "tokenizer_config.json").exists():
+    if not reuse:
         texts = (text for corpus in data.corpora for pair in corpus.pairs for text in (pair.source, pair.target))
         train_vocabulary(texts, settings.tokenizer, settings.seed, folder)
     (folder / "config.json").write_text('{"model_type": "marian"}\n', encoding="utf-8")
     return folder
 
 
-def _network(settings: TrainingSettings, init: Path | None, vocabulary: Path) -> Any:
-    if init is None:
-        return new_marian(settings.architecture, vocabulary, settings.seed)
-    model = load_network(init)
-    return grown(model, settings.architecture, settings.seed) if "architecture" in settings.model_fields_set else model
+def _network(settings: TrainingSettings, init: Path | None, vocabulary: Path, device: str) -> Any:
+    """The model to train: new, or the first one, grown and with adapters as the settings have it."""
+    import torch
+
+    torch.manual_seed(settings.seed)
+    model = load_network(init) if init else new_marian(settings.architecture, vocabulary)
+    if init and "architecture" in settings.model_fields_set:
+        model = grown(model, settings.architecture)
+    positions = model.config.max_position_embeddings
+    if settings.optimisation.max_tokens > positions:
+        raise UserError(f"optimisation.max_tokens {settings.optimisation.max_tokens}: the model has {positions} positions")
+    return made_trainable(model, settings.optimisation, settings.lora, device)
 
 
 def _train(trainer: Trainer, bar: Bar) -> None:
-    """Runs the trainer with a progress bar in tenths of a percent, events beside it, and the log on disk."""
-    events = EventLog(trainer.folder / "tensorboard", trainer.counts.step)
+    """Runs the trainer with a progress bar, events beside it, and the log on disk."""
+    events = EventLog(trainer.folder / "tensorboard")
     events.write(trainer.log)
+    told = 0.0
     try:
         with bar("training", 1.0, "run") as advance:
-            told = 0.0
 
-            def tell(tokens: int, shown: str) -> None:
+            def tell(shown: str) -> None:
                 nonlocal told
                 done = min(1.0, trainer.progress())
                 seconds = max(trainer.counts.seconds, 1e-9)
@@ -134,40 +164,39 @@ def _train(trainer: Trainer, bar: Bar) -> None:
     finally:
         events.write(trainer.log)
         events.close()
-        rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in trainer.log)
-        (trainer.folder / "log.jsonl").write_text(rows, encoding="utf-8")
+        write_whole(trainer.folder / "log.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in trainer.log))
         draw_curves(trainer.log, trainer.folder / "curves.png")
 
 
 def _finish(trainer: Trainer, init: Path | None) -> RunResult:
     """Exports the best weights, evaluates them as users run them, and writes card and report."""
-    trained_on = machine(trainer)
-    folder, settings = trainer.folder / "model", trainer.settings
-    shutil.rmtree(folder, ignore_errors=True)
+    folder, settings, counts = trainer.folder / "model", trainer.settings, trainer.counts
+    draft = folder.with_name(".model")
+    shutil.rmtree(draft, ignore_errors=True)
     trainer.put_best()
-    export_checkpoint(trainer.model, trainer.subwords, trainer.data.refused, folder)
+    parameters = export_checkpoint(trainer.model, trainer.subwords, trainer.data.refused, draft)
     sets = {settings.dev or "held out": trainer.data.dev, **trainer.data.tests}
-    results = tuple(_set_result(name, pairs, folder, init, trainer) for name, pairs in sets.items())
-    counts = trainer.counts
-    parameters = sum(weight.numel() for weight in trainer.model.parameters() if weight.requires_grad or weight.dim() != 2)
+    results = tuple(_set_result(name, pairs, draft, init, trainer) for name, pairs in sets.items())
     summary = RunSummary(
-        parameters, counts.step, counts.pairs, counts.seconds / 60, trained_on, trainer.data.summary(), results
+        parameters, counts.step, counts.pairs, counts.seconds / 60, machine(trainer), trainer.data.summary(), results
     )
-    write_card(folder, settings, summary)
+    write_card(draft, settings, summary)
+    shutil.rmtree(folder, ignore_errors=True)
+    draft.rename(folder)
     write_report(trainer.folder / "report.json", summary)
     return RunResult(folder, results)
 
 
-def _set_result(name: str, pairs: Sequence[Pair], folder: Path, init: Path | None, trainer: Trainer) -> SetResult:
-    kinds = ("float32", "int8") if trainer.device == "cpu" else ("float16",)
-    score = partial(
-        evaluate, pairs=pairs, beam_size=trainer.settings.evaluation.beam_size, device=trainer.device, threads=trainer.settings.threads
-    )
-    found = {kind: score(folder, compute_type=kind, bootstrap=1000) for kind in kinds}
+def _set_result(name: str, pairs: Sequence[Pair], checkpoint: Path, init: Path | None, trainer: Trainer) -> SetResult:
+    """Scores on the CPU at float32 and int8, as most users run it, and on the GPU where the run had one."""
+    evaluation, folder = trainer.settings.evaluation, trainer.folder
+    score = partial(evaluate, pairs=pairs, beam_size=evaluation.beam_size, threads=trainer.settings.threads, workspace=folder)
+    kinds = [("float32", "cpu"), ("int8", "cpu"), *([("float16", "cuda")] if trainer.device == "cuda" else [])]
+    found = {kind: score(checkpoint, device=device, compute_type=kind, bootstrap=1000) for kind, device in kinds}
     change = {}
     if init:
-        before = score(init, compute_type=kinds[-1])
-        change = compare(before.hypotheses, found[kinds[-1]].hypotheses, [pair.target for pair in pairs])
+        before = score(init, device="cpu", compute_type="int8", engine="auto")
+        change = compare(before.hypotheses, found["int8"].hypotheses, [pair.target for pair in pairs])
     return SetResult(name, len(pairs), {kind: result.scores for kind, result in found.items()}, change)
 
 

@@ -1,12 +1,11 @@
 """A run's state on disk: everything that the next step depends on, written whole or not at all."""
 
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translator.errors import UserError
+from translator.files import whole_file
 from translator.training.batches import Position
 
 if TYPE_CHECKING:
@@ -44,23 +43,29 @@ class RunState:
     best: "dict[str, Tensor]"
 
 
+def refuse_another_run(folder: Path, state: RunState, settings: dict[str, Any], data: str) -> None:
+    """Raises UserError where the fixed settings or the data's fingerprint are not those that a state was saved with."""
+    other = sorted(key for key in settings.keys() | state.settings.keys() if settings.get(key) != state.settings.get(key))
+    if other:
+        raise UserError(f"{folder} was begun with other settings ({', '.join(other)}): give the same, or another --output")
+    if state.data != data:
+        raise UserError(f"{folder} was begun with other data: give the same files, or another --output")
+
+
 def save_state(folder: Path, state: RunState) -> None:
-    """Writes a state so that a kill at any moment leaves the old one or the new one."""
+    """Writes a state so that a kill at any moment leaves the old one or the new one.
+
+    Raises UserError where the folder cannot be written or the disk is full.
+    """
     import torch
 
     data = {name: getattr(state, name) for name in RunState.__slots__}
     data["counts"] = asdict(state.counts)
-    handle, draft = tempfile.mkstemp(prefix=f".{FILE}.", dir=folder)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(folder / FILE) as file:
             torch.save(data, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, folder / FILE)
-    except OSError as error:
-        raise UserError(f"{folder / FILE} cannot be written: {error.strerror}; the run can go on from its last saved state") from error
-    finally:
-        Path(draft).unlink(missing_ok=True)
+    except RuntimeError as error:  # what torch's writer makes of a full disk
+        raise UserError(f"{folder / FILE} cannot be written ({error}); the state saved before it is whole") from error
 
 
 def load_state(folder: Path) -> RunState:

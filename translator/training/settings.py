@@ -1,5 +1,6 @@
 """What a training run is: data, tokenizer, model, optimisation, evaluation; YAML in configs/train/."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,7 +53,7 @@ class Tokenizer(_Group):
 
 
 class Architecture(_Group):
-    """A MarianMT model; only for a model from scratch."""
+    """A MarianMT model from scratch, or what the first model (init) is grown to."""
 
     d_model: int = Field(256, ge=8, le=4096)
     ffn_dim: int = Field(1536, ge=8, le=16384)
@@ -146,6 +147,10 @@ class TrainingSettings(_Group):
     def _fits(self) -> "TrainingSettings":
         if self.init is None and (self.lora is not None or self.optimisation.blend < 1.0):
             raise ValueError("lora and optimisation.blend need a model to go on from (init)")
+        if self.lora is not None and self.optimisation.blend < 1.0:
+            raise ValueError("with lora, optimisation.blend must be 1: half of each of two factors is not half of their product")
+        if self.evaluation.patience is not None and self.evaluation.every_steps is None:
+            raise ValueError("evaluation.patience counts evaluations: give evaluation.every_steps as well")
         return self
 
     def path(self, file: str) -> Path:
@@ -158,6 +163,19 @@ RESUMABLE = frozenset({
     "output", "data_folder", "device", "threads", "save_minutes", "licence", "name", "tests", "evaluation.patience",
     "optimisation.max_steps", "optimisation.max_minutes", "optimisation.max_epochs",
 })  # fmt: skip
+
+
+def fixed_settings(settings: TrainingSettings) -> dict[str, Any]:
+    """The settings that a run keeps from its start to its end, by dotted name."""
+    return {key: value for key, value in _flat(settings.model_dump(), "") if key not in RESUMABLE}
+
+
+def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def read_training_settings(path: Path, overrides: dict[str, Any]) -> TrainingSettings:
@@ -180,8 +198,12 @@ def with_overrides(values: dict[str, Any], overrides: dict[str, Any], source: st
         *groups, key = name.split(".")
         place = values
         for group in groups:
-            place[group] = place = dict(place.get(group) or {})
-        place[key] = value
+            inner = place.get(group) or {}
+            if not isinstance(inner, dict):
+                break  # told below, by what it was given as
+            place[group] = place = dict(inner)
+        else:
+            place[key] = value
     return validated(TrainingSettings, values, source)
 
 

@@ -7,13 +7,14 @@ import shutil
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Protocol
 
-from translator.engine.tokenizer import HubTokenizer
+from translator.engine.tokenizer import HubTokenizer, load_tokenizer
 from translator.errors import UserError
 from translator.training.settings import Tokenizer
 
+_SAMPLING = Lock()  # SentencePiece has one seed for the process
 _ALPHA = 0.2  # of subword sampling: the smaller, the more unlikely segmentations
 
 
@@ -95,10 +96,11 @@ class MarianSubwords:
         def draw() -> None:  # SentencePiece seeds a thread's generator when the thread first draws, and never again
             found.extend(self._sides[0].encode(list(texts), out_type=str, enable_sampling=True, alpha=_ALPHA, nbest_size=-1, num_threads=1))
 
-        sentencepiece.set_random_generator_seed(seed % 2**32)
-        thread = Thread(target=draw)
-        thread.start()
-        thread.join()
+        with _SAMPLING:
+            sentencepiece.set_random_generator_seed(seed % 2**32)
+            thread = Thread(target=draw)
+            thread.start()
+            thread.join()
         return self._numbers(found)
 
     def _numbers(self, texts: Sequence[Sequence[str]]) -> list[list[int]]:
@@ -106,7 +108,8 @@ class MarianSubwords:
 
     def save(self, folder: Path) -> None:
         for name in ("source.spm", "target.spm", "vocab.json", "tokenizer_config.json"):
-            shutil.copy(self._checkpoint / name, folder / name)
+            if (self._checkpoint / name).exists():  # the engine does without the last
+                shutil.copy(self._checkpoint / name, folder / name)
 
 
 class HubSubwords:
@@ -130,7 +133,11 @@ class HubSubwords:
 
 
 def load_subwords(checkpoint: Path, source_language: str | None, target_language: str | None) -> Subwords:
-    """The vocabulary of a checkpoint folder."""
+    """The vocabulary of a checkpoint folder.
+
+    Raises UserError for one that the engines would refuse to run.
+    """
+    load_tokenizer(checkpoint, source_language, target_language)
     config: Any = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
     if config["model_type"] == "marian":
         return MarianSubwords(checkpoint)

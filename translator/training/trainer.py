@@ -1,13 +1,15 @@
 """The training loop: steps, a moving average of the weights, evaluations, saved states, and an end by steps, epochs or minutes."""
 
 import logging
+import math
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -15,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from translator.errors import Interrupted, UserError
 from translator.training.batches import Batch, Stream
 from translator.training.data import TrainingData
-from translator.training.evaluation import evaluate
-from translator.training.network import target_losses, trainable, zero_start
+from translator.training.evaluation import DRAFT, evaluate
+from translator.training.export import write_checkpoint
+from translator.training.network import bfloat16_wanted, target_losses, trainable, zero_start
 from translator.training.run_state import Counts, RunState, save_state
 from translator.training.schedule import learning_rate
-from translator.training.settings import RESUMABLE, Optimisation, Precision, TrainingSettings
+from translator.training.settings import TrainingSettings, fixed_settings
 from translator.training.subwords import Subwords
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ _REPORT_STEPS = 100
 _COLLAPSED = 0.02
 _WATCHED_STEPS = 2000
 
-Tell = Callable[[int, str], object]
+Tell = Callable[[str], object]
 
 
 @dataclass(slots=True)
@@ -65,18 +68,9 @@ class Trainer:
         torch.manual_seed(self.settings.seed)
 
     def resume(self, state: RunState) -> None:
-        """Goes on where a state was saved.
-
-        Raises UserError where the settings or the data are not those of the state.
-        """
+        """Goes on where a state was saved."""
         import torch
 
-        now = fixed_settings(self.settings)
-        other = sorted(key for key in now.keys() | state.settings.keys() if now.get(key) != state.settings.get(key))
-        if other:
-            raise UserError(f"{self.folder} was begun with other settings ({', '.join(other)}): give the same, or another --output")
-        if state.data != self.data.fingerprint:
-            raise UserError(f"{self.folder} was begun with other data: give the same files, or another --output")
         with torch.no_grad():
             for name, weight in trainable(self.model):
                 weight.copy_(state.weights[name])
@@ -88,35 +82,36 @@ class Trainer:
             torch.cuda.set_rng_state(state.generators[1])
 
     def run(self, tell: Tell) -> None:
-        """Trains to the end of the run; `tell` is told of each step's target tokens and of what to show beside them.
+        """Trains to the end of the run; `tell` is told after each step what to show.
 
-        On SIGINT or SIGTERM the state is saved and Interrupted is raised.
+        On SIGINT or SIGTERM the state is saved and Interrupted is raised. Raises UserError where the loss is no number any more:
+        the state saved last is kept.
         """
-        evaluation = self.settings.evaluation
         stream = self._stream().batches(self.counts.position)
         losses, reported, saved = [], time.monotonic(), time.monotonic()
         with self._stoppable():
-            while self.progress() < 1.0 and not self.stopping:
+            while self.progress() < 1.0 and not self.stopping and not self._out_of_patience():
+                if self._evaluation_due():
+                    self._evaluate()
+                    continue
                 began = time.monotonic()
                 batches = [next(stream) for _ in range(self.settings.optimisation.accumulate)]
                 losses.append(self._step(batches))
-                tokens = sum(batch.target_tokens for batch in batches)
                 self._count(batches, time.monotonic() - began)
                 if self.counts.step % _REPORT_STEPS == 0:
                     self._report(batches[-1], losses, time.monotonic() - reported)
                     losses, reported = [], time.monotonic()
-                tell(tokens, self._shown())
-                if evaluation.every_steps and self.counts.step % evaluation.every_steps == 0 and self.progress() < 1.0:
-                    self._evaluate()
-                    if self._out_of_patience():
-                        break
-                if time.monotonic() - saved > 60 * self.settings.save_minutes:
+                tell(self._shown())
+                if self._evaluation_due() or time.monotonic() - saved > 60 * self.settings.save_minutes:
+                    self._refuse_no_number(losses)
                     self.save()
                     saved = time.monotonic()
-        self.save()
+            self._refuse_no_number(losses)
+            self.save()
         if self.stopping:
             raise Interrupted(f"stopped at step {self.counts.step}; the run is saved: go on with --resume")
-        self._evaluate()
+        if not self._evaluated():
+            self._evaluate()
         self.save()
 
     def progress(self) -> float:
@@ -126,7 +121,7 @@ class Trainer:
         if optimisation.max_steps:
             done.append(counts.step / optimisation.max_steps)
         if optimisation.max_epochs:
-            done.append(counts.pairs / (optimisation.max_epochs * self._stream().pairs_per_epoch()))
+            done.append(counts.pairs / (optimisation.max_epochs * self._stream().pairs_per_epoch))
         if optimisation.max_minutes:
             done.append(counts.seconds / (60 * optimisation.max_minutes))
         return max(done)
@@ -194,13 +189,29 @@ class Trainer:
         counts.seconds += seconds
         counts.position = batches[-1].position
 
+    def _evaluation_due(self) -> bool:
+        every, step = self.settings.evaluation.every_steps, self.counts.step
+        return every is not None and step > 0 and step % every == 0 and not self._evaluated()
+
+    def _evaluated(self) -> bool:
+        """True where the weights of this step have been scored."""
+        return [row["step"] for row in self.evaluations()[-1:]] == [self.counts.step]
+
+    def _refuse_no_number(self, losses: "list[Tensor]") -> None:
+        if losses and not math.isfinite(float(losses[-1])):
+            raise UserError(
+                f"step {self.counts.step}: the loss is {float(losses[-1])}; the run's state is that of before: start again with a lower "
+                "optimisation.learning_rate or a longer warm-up"
+            )
+
     def _report(self, batch: Batch, losses: "list[Tensor]", seconds: float) -> None:
-        loss, gap = float(sum(losses)) / len(losses), self._source_gap(batch)
-        rate = self.optimizer.param_groups[0]["lr"]
-        counts = self.counts
-        row = {"step": counts.step, "pairs": counts.pairs, "minutes": counts.seconds / 60, "loss": loss, "source_gap": gap, "rate": rate}
-        self.log.append({**row, "steps_per_second": len(losses) / seconds})
-        if counts.step >= _WATCHED_STEPS and gap < _COLLAPSED and self.settings.init is None:
+        self._refuse_no_number(losses)
+        gap = self._source_gap(batch) if batch.pairs > 1 else None
+        counts, rate = self.counts, self.optimizer.param_groups[0]["lr"]
+        row = {"step": counts.step, "pairs": counts.pairs, "minutes": counts.seconds / 60, "loss": float(sum(losses)) / len(losses)}
+        row |= {"rate": rate, "steps_per_second": len(losses) / seconds} | ({} if gap is None else {"source_gap": gap})
+        self.log.append(row)
+        if gap is not None and counts.step >= _WATCHED_STEPS and gap < _COLLAPSED and self.settings.init is None:
             _log.warning(
                 "step %d: the loss is the same with another sentence's source (gap %.3f): the encoder may have collapsed; a lower "
                 "optimisation.learning_rate or more warmup_steps avoid that", counts.step, gap,
@@ -221,13 +232,11 @@ class Trainer:
         """Scores the average on the dev set, adds a row to the log, and keeps the average if it is the best so far."""
         import torch
 
-        average, evaluation, threads = self._blended(), self.settings.evaluation, torch.get_num_threads()
-        with tempfile.TemporaryDirectory(prefix="translator-training-") as folder:
+        average, evaluation = self._blended(), self.settings.evaluation
+        score = partial(evaluate, beam_size=evaluation.beam_size, device=self.device, threads=self.settings.threads)
+        with torch.random.fork_rng(), tempfile.TemporaryDirectory(prefix=DRAFT, dir=self.folder) as folder:  # loading a model draws
             write_checkpoint(self.model, average, self.subwords, Path(folder))
-            found = evaluate(
-                Path(folder), self.data.dev, beam_size=evaluation.beam_size, device=self.device, threads=self.settings.threads
-            )
-        torch.set_num_threads(threads)  # CTranslate2's single-threaded workers lower it for the whole process
+            found = score(Path(folder), self.data.dev, workspace=self.folder)
         scores = {name: score.value for name, score in found.scores.items()}
         rows = self.evaluations()
         if not rows or scores[evaluation.metric] >= max(row[evaluation.metric] for row in rows):
@@ -248,8 +257,9 @@ class Trainer:
     def _out_of_patience(self) -> bool:
         evaluation = self.settings.evaluation
         scores = [row[evaluation.metric] for row in self.evaluations()]
-        best = scores.index(max(scores))
-        return evaluation.patience is not None and len(scores) - 1 - best >= evaluation.patience
+        if evaluation.patience is None or not scores:
+            return False
+        return len(scores) - 1 - scores.index(max(scores)) >= evaluation.patience
 
     def _shown(self) -> str:
         rows = [row for row in self.log if "loss" in row][-1:]
@@ -280,51 +290,3 @@ class Trainer:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def write_checkpoint(model: Any, weights: "Mapping[str, Tensor]", subwords: Subwords, folder: Path) -> None:
-    """Writes the model with other trained weights as a float32 checkpoint; the model itself stays as it is."""
-    import copy
-
-    import torch
-
-    from translator.training.network import merge_adapters
-
-    other = copy.deepcopy(model)
-    with torch.no_grad():
-        for name, weight in trainable(other):
-            weight.copy_(weights[name])
-    merge_adapters(other)
-    other.save_pretrained(folder)
-    subwords.save(folder)
-
-
-def bfloat16_wanted(precision: Precision, device: str) -> bool:
-    """True for bfloat16, and for `auto` where the processor or GPU computes it natively (elsewhere it is many times slower)."""
-    import torch
-
-    if precision != "auto":
-        return precision == "bfloat16"
-    if device == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16"))
-
-
-def fixed_settings(settings: TrainingSettings) -> dict[str, Any]:
-    """The settings that a run keeps from its start to its end, by dotted name."""
-    return {key: value for key, value in _flat(settings.model_dump(), "") if key not in RESUMABLE}
-
-
-def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
-
-
-def target_of(optimisation: Optimisation) -> str:
-    """How a run ends, for people."""
-    ends = [(optimisation.max_steps, "steps"), (optimisation.max_epochs, "epochs"), (optimisation.max_minutes, "minutes")]
-    return " or ".join(f"{value:g} {unit}" for value, unit in ends if value)
