@@ -36,12 +36,12 @@ def main() -> None:
             times.append(time.perf_counter() - began)
     speeds = [len(source) / statistics.median(times) for times in seconds]
     for model, output, speed in zip(args.model, outputs, speeds, strict=True):
-        scores = corpus_scores(output, reference, bootstrap=1000)
-        bleu, chrf = scores["bleu"], scores["chrf"]
+        scores = corpus_scores(output, [reference], bootstrap=1000)
+        bleu, chrf = scores["bleu"], scores["chrf++"]
         print(f"{model}: BLEU {bleu.value:.2f} ± {bleu.interval:.2f}, chrF2++ {chrf.value:.2f} ± {chrf.interval:.2f}", end="")
         print(f", {speed:.0f} sentences/s, {speed / speeds[0]:.2f} of the first")
         if output is not outputs[0]:
-            for change in compare(outputs[0], output, reference).values():
+            for change in compare(outputs[0], output, [reference]).values():
                 print(f"    {change.metric} {change.system - change.baseline:+.2f} against the first, p = {change.p_value:.3f}")
     print(bleu.signature, chrf.signature, sep="\n")
 

@@ -108,6 +108,7 @@ def distill(
 
 def _run(settings: Any, resume: bool, quiet: bool) -> None:
     from translator.errors import UserError
+    from translator.quality.metrics import NAMES
     from translator.training.run import run_training
 
     if settings.output is None:
@@ -117,10 +118,10 @@ def _run(settings: Any, resume: bool, quiet: bool) -> None:
         return
     for found in result.results:
         for kind, scores in found.scores.items():
-            figures = ", ".join(f"{name} {score.value:.2f} ± {score.interval:.2f}" for name, score in scores.items())
+            figures = ", ".join(f"{NAMES[name]} {score.value:.2f} ± {score.interval:.2f}" for name, score in scores.items())
             say(f"{found.name} ({found.sentences} segments), {kind}: {figures}")
         for change in found.change.values():
-            say(f"  {change.metric}: {change.baseline:.2f} before, {change.system - change.baseline:+.2f} (p = {change.p_value:.3f})")
+            say(f"  {NAMES[change.metric]}: {change.baseline:.2f} before, {change.gain:+.2f} (p = {change.p_value:.3f})")
     say(f"the model: {result.checkpoint} (use it with --model {result.checkpoint})")
 
 

@@ -68,6 +68,11 @@ def test_missing_and_binary_files_are_named(tmp_path: Path) -> None:
             read_pairs(tmp_path / name)
 
 
+def test_line_breaks_and_doubled_spaces_become_one(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", json.dumps({"source": "두 줄로\n된  글", "target": " two\r\nlines "}))
+    assert read_pairs(path) == [Pair("두 줄로 된 글", "two lines")]
+
+
 def test_the_texts_of_a_set_are_both_sides_or_the_lines(tmp_path: Path) -> None:
     assert read_texts(written(tmp_path, "a.tsv", "하나\tone\n")) == ["하나", "one"]
     assert read_texts(written(tmp_path, "a.ko", "첫 줄\n\n둘째 줄\n")) == ["첫 줄", "둘째 줄"]

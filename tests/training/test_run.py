@@ -68,7 +68,7 @@ class TestTinyRun:
         [result] = report["results"]
         assert set(result["scores"]) == {"float32", "int8"}
         assert result["scores"]["int8"]["bleu"]["value"] == pytest.approx(100.0)
-        assert "bs:1000" in result["scores"]["int8"]["chrf"]["signature"]
+        assert "bs:1000" in result["scores"]["int8"]["chrf++"]["signature"]
         assert report["steps"] == 400
         assert report["data"]["files"][0]["kept"] == 1200
 

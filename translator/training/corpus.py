@@ -14,7 +14,7 @@ _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A Korean text and its English."""
+    """A Korean text and its English, each without line breaks and doubled spaces."""
 
     source: str
     target: str
@@ -31,7 +31,7 @@ def read_pairs(path: Path) -> list[Pair]:
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise UserError(f"{path}: pairs are read from .tsv, .jsonl and .tmx, not from {path.suffix or 'files without an ending'}")
-    found = [pair for pair in reader(path) if pair.source and pair.target]
+    found = [Pair(source, target) for pair in reader(path) if (source := _one_line(pair.source)) and (target := _one_line(pair.target))]
     if not found:
         raise UserError(f"{path} holds no pairs")
     return found
@@ -42,6 +42,10 @@ def read_texts(path: Path) -> list[str]:
     if path.suffix.lower() in (".tsv", ".jsonl", ".tmx"):
         return [text for pair in read_pairs(path) for text in (pair.source, pair.target)]
     return [line.strip() for line in _text(path).split("\n") if line.strip()]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _text(path: Path) -> str:
@@ -60,7 +64,7 @@ def _from_tsv(path: Path) -> Iterator[Pair]:
         columns = line.rstrip("\r").split("\t")
         if len(columns) < 2:
             raise UserError(f"{path}, line {number}: expected `source<TAB>target`, found {line.strip()[:60]!r}")
-        yield Pair(columns[0].strip(), columns[1].strip())
+        yield Pair(columns[0], columns[1])
 
 
 def _from_jsonl(path: Path) -> Iterator[Pair]:
@@ -74,7 +78,7 @@ def _from_jsonl(path: Path) -> Iterator[Pair]:
         keys = ("source", "target") if isinstance(row, dict) and "source" in row else ("ko", "en")
         if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in keys):
             raise UserError(f"{path}, line {number}: expected an object with the texts `source` and `target`, or `ko` and `en`")
-        yield Pair(row[keys[0]].strip(), row[keys[1]].strip())
+        yield Pair(row[keys[0]], row[keys[1]])
 
 
 def _from_tmx(path: Path) -> Iterator[Pair]:
@@ -98,4 +102,4 @@ def _segments(unit: ElementTree.Element) -> Iterator[tuple[str, str]]:
         if variant.tag.rpartition("}")[2] == "tuv":
             language = (variant.get(_XML_LANGUAGE) or variant.get("lang") or "").lower().replace("_", "-").partition("-")[0]
             segment = next((e for e in variant.iter() if e.tag.rpartition("}")[2] == "seg"), None)
-            yield {"kor": "ko", "eng": "en"}.get(language, language), "".join(segment.itertext()).strip() if segment is not None else ""
+            yield {"kor": "ko", "eng": "en"}.get(language, language), "".join(segment.itertext()) if segment is not None else ""

@@ -9,7 +9,7 @@ from typing import Any
 from translator.files import write_whole
 
 _log = logging.getLogger(__name__)
-_SCALARS = ("loss", "source_gap", "rate", "bleu", "chrf")
+_SCALARS = ("loss", "source_gap", "rate", "bleu", "chrf++")
 
 
 def draw_curves(log: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -31,7 +31,7 @@ def draw_curves(log: Sequence[Mapping[str, Any]], path: Path) -> None:
     gaps = [row for row in losses if "source_gap" in row]
     gap.plot([row["step"] for row in gaps], [row["source_gap"] for row in gaps], color="tab:orange", label="source gap")
     gap.set_ylabel("source gap (nats a token)")
-    for key, name in (("bleu", "BLEU"), ("chrf", "chrF2++")):
+    for key, name in (("bleu", "BLEU"), ("chrf++", "chrF2++")):
         below.plot([row["step"] for row in scores], [row[key] for row in scores], marker="o", markersize=3, label=name)
     below.set_xlabel("step")
     below.set_ylabel("dev score")

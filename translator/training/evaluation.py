@@ -50,5 +50,5 @@ def evaluate(
             loaded.close()
             torch.set_num_threads(torch_threads)  # CTranslate2's workers of one thread each lower it for the whole process
     hypotheses = tuple(hypotheses[0].text for hypotheses in found)
-    scores = corpus_scores(hypotheses, [pair.target for pair in pairs], bootstrap=bootstrap)
+    scores = corpus_scores(hypotheses, [[pair.target for pair in pairs]], bootstrap=bootstrap)
     return EvaluationResult(hypotheses, scores)

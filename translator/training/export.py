@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from translator.files import write_whole
-from translator.quality.metrics import Comparison, Score
+from translator.quality.metrics import NAMES, Comparison, Score
 from translator.training.held_out import carry
 from translator.training.network import merge_adapters, trainable
 from translator.training.settings import TrainingSettings
@@ -73,7 +73,7 @@ def export_checkpoint(model: Any, subwords: Subwords, refused: frozenset[str], f
 def write_card(folder: Path, settings: TrainingSettings, summary: RunSummary) -> None:
     """Writes README.md into a checkpoint folder: what it is, data, recipe, figures with signatures."""
     rows = [
-        f"| {Path(result.name).name} | {result.sentences} | {compute_type} | {_score(scores['bleu'])} | {_score(scores['chrf'])} "
+        f"| {Path(result.name).name} | {result.sentences} | {compute_type} | {_score(scores['bleu'])} | {_score(scores['chrf++'])} "
         f"| {_change(result)} |"
         for result in summary.results
         for compute_type, scores in result.scores.items()
@@ -132,7 +132,7 @@ def _score(score: Score) -> str:
 
 
 def _change(result: SetResult) -> str:
-    return ", ".join(f"{c.system - c.baseline:+.2f} {c.metric} (p = {c.p_value:.3f})" for c in result.change.values()) or "-"
+    return ", ".join(f"{c.gain:+.2f} {NAMES[c.metric]} (p = {c.p_value:.3f})" for c in result.change.values()) or "-"
 
 
 def _dropped(dropped: Mapping[str, int]) -> str:

@@ -196,7 +196,7 @@ def _set_result(name: str, pairs: Sequence[Pair], checkpoint: Path, init: Path |
     change = {}
     if init:
         before = score(init, device="cpu", compute_type="int8", engine="auto")
-        change = compare(before.hypotheses, found["int8"].hypotheses, [pair.target for pair in pairs])
+        change = compare(before.hypotheses, found["int8"].hypotheses, [[pair.target for pair in pairs]])
     return SetResult(name, len(pairs), {kind: result.scores for kind, result in found.items()}, change)
 
 

@@ -112,7 +112,7 @@ class Evaluation(_Group):
 
     every_steps: int | None = Field(None, ge=1, description="none: only at the end")
     beam_size: int = Field(4, ge=1, le=64)
-    metric: Literal["bleu", "chrf"] = Field("bleu", description="decides which weights are kept and when to stop early")
+    metric: Literal["bleu", "chrf++"] = Field("bleu", description="decides which weights are kept and when to stop early")
     patience: int | None = Field(None, ge=1, description="evaluations without a gain after which the run stops; none: it goes on")
 
 

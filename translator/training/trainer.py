@@ -244,7 +244,7 @@ class Trainer:
         counts = self.counts
         row = {"step": counts.step, "pairs": counts.pairs, "minutes": counts.seconds / 60}
         self.log.append({**row, **scores, "examples": list(found.hypotheses[:3])})
-        _log.info("step %d: dev BLEU %.2f, chrF2++ %.2f", counts.step, scores["bleu"], scores["chrf"])
+        _log.info("step %d: dev BLEU %.2f, chrF2++ %.2f", counts.step, scores["bleu"], scores["chrf++"])
 
     def _blended(self) -> "dict[str, Tensor]":
         """The average, or what lies `blend` of the way from the initial weights to it."""
