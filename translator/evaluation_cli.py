@@ -1,0 +1,107 @@
+"""The commands that measure translations: arguments in, calls out."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from translator.cli_options import QuietOption, say
+
+
+class Grouping(StrEnum):
+    """See translator.quality.evaluation."""
+
+    section = "section"
+    file = "file"
+    kind = "kind"
+    length = "length"
+
+
+Systems = Annotated[list[Path], typer.Argument(help="Translations: .jsonl (records), .tsv, text (a line a segment), folders of records.")]
+Reference = Annotated[list[Path], typer.Option("--reference", "-r", help="What they should say, in the same forms. May be given again.")]
+Bootstrap = Annotated[int, typer.Option("--bootstrap", min=0, help="Samples for intervals and p-values; 0 for none.")]
+
+
+def evaluate(
+    hypotheses: Systems,
+    reference: Reference,
+    baseline: Annotated[Path | None, typer.Option("--baseline", help="The translations to be better than.")] = None,
+    metric: Annotated[list[str] | None, typer.Option("--metric", help="bleu, chrf++, chrf, ter. [default: bleu, chrf++]")] = None,
+    bootstrap: Bootstrap = 1000,
+    by: Annotated[Grouping | None, typer.Option("--by", help="Scores by group as well.")] = None,
+    gate: Annotated[Path | None, typer.Option("--gate", help="YAML: floors and allowed drops; exit code 3 where broken.")] = None,
+    fail_under: Annotated[list[str] | None, typer.Option("--fail-under", help="A floor, such as bleu=25.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Scores translations against references, with confidence intervals, significance and gates."""
+    from translator.files import write_whole
+    from translator.quality.evaluation import evaluate_systems
+    from translator.quality.gates import GateFailed, read_gate, shortfalls
+    from translator.quality.metrics import DEFAULT
+    from translator.quality.segments import read_segments
+
+    bounds = read_gate(gate, fail_under or [])
+    metrics = list(dict.fromkeys([*(metric or DEFAULT), *bounds.metrics]))
+    found = evaluate_systems(
+        [(str(path), read_segments(path)) for path in hypotheses],
+        [(str(path), read_segments(path)) for path in reference],
+        baseline=(f"{baseline} (baseline)", read_segments(baseline)) if baseline else None,
+        metrics=metrics, bootstrap=bootstrap, by=by.value if by else None, on_done=_teller(quiet),
+    )  # fmt: skip
+    if json_file:
+        write_whole(json_file, json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
+    _print_evaluation(found)
+    broken = [f"{s.name}: {short}" for s in found.systems for short in shortfalls(bounds, s.scores, s.changes)]
+    if broken:
+        raise GateFailed("the gate failed: " + "; ".join(broken))
+
+
+def compare(
+    systems: Systems,
+    reference: Reference,
+    metric: Annotated[str, typer.Option("--metric", help="bleu, chrf++, chrf or ter.")] = "bleu",
+    bootstrap: Annotated[int, typer.Option("--bootstrap", min=10, help="Samples for intervals and p-values.")] = 1000,
+) -> None:
+    """Ranks several systems' translations, with groups that do not differ significantly."""
+    from translator.errors import UserError
+    from translator.quality.evaluation import rank
+    from translator.quality.metrics import NAMES
+    from translator.quality.segments import read_segments
+
+    if metric not in NAMES:
+        raise UserError(f"--metric {metric!r}: there are {', '.join(NAMES)}")
+    named = [[(str(path), read_segments(path)) for path in paths] for paths in (systems, reference)]
+    ranks = rank(named[0], named[1], metric=metric, bootstrap=bootstrap)
+    width = max(len(place.name) for place in ranks)
+    typer.echo(f"{'':2}{'system':{width}}  {NAMES[metric]:>8}  {'95 %':>6}  group  p, from the one above")
+    for number, place in enumerate(ranks, 1):
+        p_value = f"{place.p_value:.3f}" if number > 1 else ""
+        typer.echo(f"{number:<2}{place.name:{width}}  {place.score.value:8.2f}  ±{place.score.interval:5.2f}  {place.group:5}  {p_value}")
+    typer.echo(f"Systems of one group do not differ significantly from its best (p >= 0.05). {ranks[0].score.signature}")
+
+
+def _teller(quiet: bool) -> Any:
+    return (lambda name: say(f"scored {name}")) if not quiet and sys.stderr.isatty() else None
+
+
+def _print_evaluation(found: Any) -> None:
+    from translator.quality.evaluation import verdict
+    from translator.quality.metrics import NAMES
+
+    for name, ids in found.unmatched.items():
+        say(f"{name}: {len(ids)} segments have no partner and do not count: {', '.join(ids[:5])}{', ...' if len(ids) > 5 else ''}")
+    for system in found.systems:
+        typer.echo(f"{system.name} ({found.segments} segments)")
+        for score in system.scores.values():
+            interval = f" ± {score.interval:.2f}" if score.interval else ""
+            change = f"   {verdict(system.changes[score.metric])}" if score.metric in system.changes else ""
+            typer.echo(f"  {NAMES[score.metric]:8}{score.value:.2f}{interval}{change}")
+        for label, (size, scores) in system.groups.items():
+            figures = ", ".join(f"{NAMES[name]} {score.value:.2f}" for name, score in scores.items())
+            typer.echo(f"    {label} ({size}): {figures}")
+    for score in found.systems[0].scores.values():
+        typer.echo(score.signature)

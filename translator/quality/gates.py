@@ -1,0 +1,66 @@
+"""Gates: scores that a system must reach, and losses against a baseline that are still allowed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from translator.errors import TranslatorError, UserError
+from translator.quality.metrics import LOWER_IS_BETTER, NAMES, Comparison, Score
+from translator.settings_file import read_yaml, validated
+
+
+class GateFailed(TranslatorError):  # noqa: N818 - not an error of the program
+    """A system fell short of a gate (exit code 3)."""
+
+    exit_code = 3
+
+
+class Gate(BaseModel):
+    """Bounds by metric name: `floors` for scores (TER: at most), `drops` for losses against the baseline."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    floors: dict[str, float] = {}
+    drops: dict[str, float] = {}
+
+    @field_validator("floors", "drops")
+    @classmethod
+    def _known(cls, bounds: dict[str, float]) -> dict[str, float]:
+        for name in bounds:
+            if name not in NAMES:
+                raise ValueError(f"no metric is named {name!r}; there are {', '.join(NAMES)}")
+        return bounds
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that it asks about."""
+        return tuple(name for name in NAMES if name in self.floors or name in self.drops)
+
+
+def read_gate(path: Path | None, floors: Sequence[str]) -> Gate:
+    """A gate from a YAML file, if any, with floors such as `bleu=25` on top. Raises UserError for what cannot be read or is unknown."""
+    given = validated(Gate, read_yaml(path), str(path)) if path else Gate()
+    more = {}
+    for floor in floors:
+        name, _, value = floor.partition("=")
+        try:
+            more[name] = float(value)
+        except ValueError as error:
+            raise UserError(f"--fail-under {floor!r}: expected METRIC=NUMBER, such as bleu=25") from error
+    return validated(Gate, {"floors": {**given.floors, **more}, "drops": given.drops}, "--fail-under")
+
+
+def shortfalls(gate: Gate, scores: Mapping[str, Score], changes: Mapping[str, Comparison]) -> list[str]:
+    """A sentence for each bound of a gate that a system breaks. Raises UserError where drops are asked about without a baseline."""
+    found = []
+    for name, bound in gate.floors.items():
+        value, lower = scores[name].value, name in LOWER_IS_BETTER
+        if value > bound if lower else value < bound:
+            found.append(f"{NAMES[name]} is {value:.2f}, {'at most' if lower else 'at least'} {bound:g} is asked for")
+    for name, bound in gate.drops.items():
+        if name not in changes:
+            raise UserError(f"the gate allows {NAMES[name]} to drop by {bound:g}: give --baseline, or there is nothing to drop from")
+        if -changes[name].gain > bound:
+            found.append(f"{NAMES[name]} lost {-changes[name].gain:.2f} against the baseline, {bound:g} is allowed")
+    return found

@@ -1,0 +1,114 @@
+"""Segments of a system's output or of a reference, read from files and folders and put beside each other."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from translator.errors import UserError
+
+_TEXT_KEYS = ("target", "en", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A text with what it is known by: its id (empty where only its line is known) and line, file, section and kind of unit."""
+
+    text: str
+    id: str
+    line: int
+    file: str = ""
+    title: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Segments of several sources that are the same segment, a list a source, and those that only some of them have, by name."""
+
+    rows: tuple[tuple[Segment, ...], ...]
+    unmatched: dict[str, tuple[str, ...]]
+
+
+def read_segments(path: Path) -> list[Segment]:
+    """The segments of a file, or of all the .jsonl files of a folder.
+
+    JSON Lines: `target`, `en` or `text`, known by `id`; the records of `translator translate` are such. TSV: the last column. Any other
+    file: a line a segment, blank ones too. Raises UserError naming file and line.
+    """
+    if path.is_dir():
+        files = sorted(p for p in path.rglob("*.jsonl") if p.is_file())
+        if not files:
+            raise UserError(f"{path}: no records (*.jsonl) in this folder")
+        return [segment for file in files for segment in _from_jsonl(file, str(file.relative_to(path).with_suffix("")))]
+    if path.suffix.lower() == ".jsonl":
+        return list(_from_jsonl(path, ""))
+    if path.suffix.lower() in (".md", ".markdown"):
+        raise UserError(f"{path}: Markdown is not read back; give the records beside it ({path.stem.partition('.')[0]}.jsonl)")
+    columns = path.suffix.lower() == ".tsv"
+    lines = enumerate(_lines(path), 1)
+    return [Segment(line.rpartition("\t")[2] if columns else line, "", number) for number, line in lines]
+
+
+def align(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:
+    """Puts the segments of named sources beside each other: by id where all have ids, else by line.
+
+    Raises UserError where lines are to be matched and their numbers differ, and where nothing matches.
+    """
+    if all(segment.id for _, segments in sources for segment in segments):
+        return _by_id(sources)
+    counts = {name: len(segments) for name, segments in sources}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise UserError(f"the files have different numbers of segments ({told}), and not all have ids to match them by")
+    return Alignment(tuple(tuple(segments) for _, segments in sources), {})
+
+
+def _by_id(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:
+    in_files = all(segment.file for _, segments in sources for segment in segments)
+    keyed = []
+    for name, segments in sources:
+        found: dict[tuple[str, str], Segment] = {}
+        for segment in segments:
+            key = (segment.file if in_files else "", segment.id)
+            if key in found:
+                raise UserError(f"{name}: the id {segment.id} occurs twice (lines {found[key].line} and {segment.line})")
+            found[key] = segment
+        keyed.append(found)
+    shared = [key for key in keyed[0] if all(key in found for found in keyed)]
+    if not shared:
+        raise UserError(f"no segment id of {sources[0][0]} occurs in {', '.join(name for name, _ in sources[1:])}")
+    everywhere = set(shared)
+    unmatched = {
+        name: tuple(":".join(part for part in key if part) for key in found if key not in everywhere)
+        for (name, _), found in zip(sources, keyed, strict=True)
+    }
+    rows = tuple(tuple(found[key] for key in shared) for found in keyed)
+    return Alignment(rows, {name: ids for name, ids in unmatched.items() if ids})
+
+
+def _from_jsonl(path: Path, file: str) -> Iterator[Segment]:
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            row: Any = json.loads(line)
+        except ValueError as error:
+            raise UserError(f"{path}, line {number}: not valid JSON ({error})") from error
+        text = next((row[key] for key in _TEXT_KEYS if isinstance(row.get(key), str)), None) if isinstance(row, dict) else None
+        if text is None:
+            raise UserError(f"{path}, line {number}: expected an object with a text named {', '.join(_TEXT_KEYS)}")
+        known = {key: str(row.get(key) or "") for key in ("id", "title", "kind")}
+        yield Segment(" ".join(text.split()), known["id"], number, file, known["title"], known["kind"])
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 (byte {error.start})") from error
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
