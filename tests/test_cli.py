@@ -361,3 +361,26 @@ class TestInterruption:
         assert out == b""
         assert b"Traceback" not in err
         assert err.startswith(b"translator: ")
+
+
+class TestReferences:
+    def test_a_run_is_scored_against_references(self, work: Path, run: Run) -> None:
+        run("translate", "in", "--output", "first")
+        corrected = work / "references"
+        for path in (work / "first").rglob("*.jsonl"):
+            target = corrected / path.relative_to(work / "first")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            rows[0]["target"] = "Something else entirely."
+            target.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        done = run("translate", "in", "--output", "second", "--references", corrected)
+        quality = json.loads((work / "second" / "report.json").read_text(encoding="utf-8"))["quality"]
+        assert quality["segments"] == sum(len(p.read_text(encoding="utf-8").splitlines()) for p in corrected.rglob("*.jsonl"))
+        assert 20 < quality["systems"][0]["scores"]["bleu"]["value"] < 100
+        assert "bleu " in done.err
+
+    def test_references_that_are_not_there_are_told_before_anything_is_written(
+        self, work: Path, run: Run, refused: Callable[..., str]
+    ) -> None:
+        assert "nowhere" in refused(run("translate", "in", "--output", "out", "--references", "nowhere.jsonl"))
+        assert not (work / "out").exists()

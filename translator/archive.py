@@ -18,7 +18,10 @@ from translator.document import Document, Layout
 from translator.document.sentences import split_sentences
 from translator.errors import UserError
 from translator.files import SourceFile, find_sources, read_source, write_whole
-from translator.records import make_records, to_jsonl
+from translator.quality.evaluation import evaluate_systems
+from translator.quality.metrics import DEFAULT
+from translator.quality.segments import Segment, read_segments
+from translator.records import Record, make_records, to_jsonl
 from translator.translation import Translation, Translator
 
 _WINDOW = 4000  # units translated together: enough for full batches of each length
@@ -36,7 +39,10 @@ class ParsedFile:
 
 @dataclass(slots=True)
 class Report:
-    """The figures of a run, as written to report.json. Times are seconds, memory is MiB, tokens are target tokens."""
+    """The figures of a run, as written to report.json. Times are seconds, memory is MiB, tokens are target tokens.
+
+    `quality` is the evaluation against references (see quality/evaluation.py), where there were any.
+    """
 
     files: int = 0
     units: int = 0
@@ -46,6 +52,7 @@ class Report:
     peak_memory_mib: int = 0
     flagged_units: int = 0
     flags: Counter[str] = field(default_factory=Counter)
+    quality: dict[str, Any] | None = None
 
     def count(self, found: Sequence[Translation]) -> None:
         """Adds a file's translations."""
@@ -77,23 +84,36 @@ def no_progress(total: int) -> AbstractContextManager[Callable[[int], object]]:
 
 
 def translate_archive(
-    inputs: Sequence[str], output: Path, settings: Settings, *, force: bool = False, progress: Progress = no_progress
+    inputs: Sequence[str],
+    output: Path,
+    settings: Settings,
+    *,
+    force: bool = False,
+    references: Path | None = None,
+    progress: Progress = no_progress,
 ) -> Report:
     """Translates files and folders into a mirrored tree under output, with records beside the Markdown and a report.json.
 
     Nothing is written before every source has been read, and no existing translation or record is overwritten without `force`
     (report.json is always that of the latest run). `progress` takes the number of units and gives a context whose value is told
-    of each batch of units done.
+    of each batch of units done. `references` are records (a file or a folder of them) with what the targets should be: the run's
+    targets are scored against those with the same file and id.
     """
     report, began = Report(), time.monotonic()
+    wanted = read_segments(references) if references else []
+    scored: list[Segment] = []
     sources = find_sources(inputs, output)
     _refuse_overwriting(sources, output, settings, force)
     parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in sources]
     with Translator(settings) as translator, progress(sum(len(p.document.units) for p in parsed)) as tell:
         for window in _windows(parsed):
             for file, found in _translated(translator, window, tell):
-                _write(file, found, output, translator)
+                records = _write(file, found, output, translator)
                 report.count(found)
+                scored += [_segment(record, file) for record in records] if references else []
+        if references:
+            named = ("this run", scored), (str(references), wanted)
+            report.quality = evaluate_systems(named[:1], named[1:], metrics=DEFAULT, bootstrap=1000).as_json()
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = _peak_memory()
         write_whole(output / "report.json", _report_json(report, translator))
@@ -186,12 +206,18 @@ def _refuse_overwriting(sources: Sequence[SourceFile], output: Path, settings: S
                 raise UserError(f"{path} exists; --force overwrites it")
 
 
-def _write(file: ParsedFile, found: Sequence[Translation], output: Path, translator: Translator) -> None:
+def _write(file: ParsedFile, found: Sequence[Translation], output: Path, translator: Translator) -> list[Record]:
     settings = translator.settings
     for layout, path in output_paths(file.source, output, settings.layouts).items():
         write_whole(path, file.document.render(_targets(found), layout, settings.order))
     records = make_records(file.document, found, f"{settings.model}@{translator.fingerprint}", translator.engine_name)
     write_whole((output / file.source.relative).with_suffix(".jsonl"), to_jsonl(records))
+    return records
+
+
+def _segment(record: Record, file: ParsedFile) -> Segment:
+    target = " ".join(record.target.split())
+    return Segment(target, record.id, record.line, str(file.source.relative.with_suffix("")), record.title, record.kind)
 
 
 def _report_json(report: Report, translator: Translator) -> str:

@@ -48,6 +48,7 @@ def translate(
     glossary: GlossaryOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done and how long it would take.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite existing output.")] = False,
+    references: Annotated[Path | None, typer.Option("--references", help="Records that say what the translations should be.")] = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
@@ -66,10 +67,15 @@ def translate(
         text = files.read_source(files.SourceFile(None, Path("stdin.md")))
         sys.stdout.buffer.write(archive.translate_text(text, settings, progress_bar(quiet, "unit")).encode())
     else:
-        report = archive.translate_archive(inputs, output, settings, force=force, progress=progress_bar(quiet, "unit"))
+        report = archive.translate_archive(
+            inputs, output, settings, force=force, references=references, progress=progress_bar(quiet, "unit")
+        )
         if not quiet:
             say(f"{report.files} files, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
             say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
+            if quality := report.quality:
+                for score in quality["systems"][0]["scores"].values():
+                    say(f"{score['metric']} {score['value']:.2f} ± {score['interval']:.2f} on {quality['segments']} segments")
 
 
 @app.command(epilog="Example: translator lines < korean.txt > english.txt")
