@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from translator.errors import UserError
+from translator.textfile import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,7 @@ def read_glossary(path: Path) -> Glossary:
 
     An empty target, or a TSV line with one column, means do not translate. Raises UserError naming file and line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"the glossary {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"the glossary {path} is not UTF-8 (byte {error.start})") from error
+    text = read_text(path)
     pairs = _from_yaml(path, text) if path.suffix.lower() in (".yaml", ".yml") else _from_tsv(path, text)
     return Glossary({source: target or source for source, target in pairs.items()})
 

@@ -1,12 +1,11 @@
 """Segments of a system's output or of a reference, read from files and folders and put beside each other."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from translator.errors import UserError
+from translator.textfile import read_json_lines, read_text
 
 _TEXT_KEYS = ("target", "en", "text")
 
@@ -89,26 +88,14 @@ def _by_id(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:
 
 
 def _from_jsonl(path: Path, file: str) -> Iterator[Segment]:
-    for number, line in enumerate(_lines(path), 1):
-        if not line.strip():
-            continue
-        try:
-            row: Any = json.loads(line)
-        except ValueError as error:
-            raise UserError(f"{path}, line {number}: not valid JSON ({error})") from error
-        text = next((row[key] for key in _TEXT_KEYS if isinstance(row.get(key), str)), None) if isinstance(row, dict) else None
+    for number, row in read_json_lines(path):
+        text = next((row[key] for key in _TEXT_KEYS if isinstance(row.get(key), str)), None)
         if text is None:
-            raise UserError(f"{path}, line {number}: expected an object with a text named {', '.join(_TEXT_KEYS)}")
+            raise UserError(f"{path}, line {number}: expected a text named {', '.join(_TEXT_KEYS)}")
         known = {key: str(row.get(key) or "") for key in ("id", "title", "kind")}
         yield Segment(" ".join(text.split()), known["id"], number, file, known["title"], known["kind"])
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 (byte {error.start})") from error
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = read_text(path).split("\n")
     return lines[:-1] if lines[-1] == "" else lines

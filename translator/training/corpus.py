@@ -1,13 +1,12 @@
 """Sentence pairs from files: TSV, JSON Lines (our records among them), TMX, and plain text of one language."""
 
-import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from translator.errors import UserError
+from translator.textfile import read_json_lines, read_text
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -41,24 +40,15 @@ def read_texts(path: Path) -> list[str]:
     """The texts of an evaluation set, of either language: both sides of a file of pairs, or the lines of any other text file."""
     if path.suffix.lower() in (".tsv", ".jsonl", ".tmx"):
         return [text for pair in read_pairs(path) for text in (pair.source, pair.target)]
-    return [line.strip() for line in _text(path).split("\n") if line.strip()]
+    return [line.strip() for line in read_text(path).split("\n") if line.strip()]
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 (byte {error.start})") from error
-
-
 def _from_tsv(path: Path) -> Iterator[Pair]:
-    for number, line in enumerate(_text(path).split("\n"), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         if not line.strip():
             continue
         columns = line.rstrip("\r").split("\t")
@@ -68,16 +58,10 @@ def _from_tsv(path: Path) -> Iterator[Pair]:
 
 
 def _from_jsonl(path: Path) -> Iterator[Pair]:
-    for number, line in enumerate(_text(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row: Any = json.loads(line)
-        except ValueError as error:
-            raise UserError(f"{path}, line {number}: not valid JSON ({error})") from error
-        keys = ("source", "target") if isinstance(row, dict) and "source" in row else ("ko", "en")
-        if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in keys):
-            raise UserError(f"{path}, line {number}: expected an object with the texts `source` and `target`, or `ko` and `en`")
+    for number, row in read_json_lines(path):
+        keys = ("source", "target") if "source" in row else ("ko", "en")
+        if not all(isinstance(row.get(key), str) for key in keys):
+            raise UserError(f"{path}, line {number}: expected the texts `source` and `target`, or `ko` and `en`")
         yield Pair(row[keys[0]], row[keys[1]])
 
 
