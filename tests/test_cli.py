@@ -377,7 +377,21 @@ class TestReferences:
         quality = json.loads((work / "second" / "report.json").read_text(encoding="utf-8"))["quality"]
         assert quality["segments"] == sum(len(p.read_text(encoding="utf-8").splitlines()) for p in corrected.rglob("*.jsonl"))
         assert 20 < quality["systems"][0]["scores"]["bleu"]["value"] < 100
-        assert "bleu " in done.err
+        assert f"BLEU    {quality['systems'][0]['scores']['bleu']['value']:.2f}" in done.text
+
+    @pytest.mark.parametrize("arguments", [("in", "--dry-run"), ("-",)])
+    def test_references_need_output_that_is_written(
+        self, work: Path, run: Run, refused: Callable[..., str], arguments: tuple[str, ...]
+    ) -> None:
+        assert "--output" in refused(run("translate", *arguments, "--references", "in"))
+
+    def test_references_of_other_files_are_told_before_anything_is_written(
+        self, work: Path, run: Run, refused: Callable[..., str]
+    ) -> None:
+        (work / "other").mkdir()
+        (work / "other" / "c.jsonl").write_text('{"id": "x", "target": "English."}\n', encoding="utf-8")
+        assert "no segment id" in refused(run("translate", "in", "--output", "out", "--references", "other"))
+        assert not (work / "out").exists()
 
     def test_references_that_are_not_there_are_told_before_anything_is_written(
         self, work: Path, run: Run, refused: Callable[..., str]

@@ -18,13 +18,14 @@ from translator.document import Document, Layout
 from translator.document.sentences import split_sentences
 from translator.errors import UserError
 from translator.files import SourceFile, find_sources, read_source, write_whole
-from translator.quality.evaluation import evaluate_systems
+from translator.quality.evaluation import Evaluation, evaluate_systems
 from translator.quality.metrics import DEFAULT
-from translator.quality.segments import Segment, read_segments
+from translator.quality.segments import Segment, align, read_segments
 from translator.records import Record, make_records, to_jsonl
 from translator.translation import Translation, Translator
 
 _WINDOW = 4000  # units translated together: enough for full batches of each length
+_MOST_FOR_INTERVALS = 5000  # segments
 _SAMPLE = 48  # sentences translated to estimate the time of a dry run
 _PACKAGES = ("translator", "ctranslate2", "transformers", "torch", "sentencepiece", "markdown-it-py")
 
@@ -52,7 +53,7 @@ class Report:
     peak_memory_mib: int = 0
     flagged_units: int = 0
     flags: Counter[str] = field(default_factory=Counter)
-    quality: dict[str, Any] | None = None
+    quality: Evaluation | None = None
 
     def count(self, found: Sequence[Translation]) -> None:
         """Adds a file's translations."""
@@ -100,22 +101,22 @@ def translate_archive(
     targets are scored against those with the same file and id.
     """
     report, began = Report(), time.monotonic()
-    wanted = read_segments(references) if references else []
-    scored: list[Segment] = []
     sources = find_sources(inputs, output)
     _refuse_overwriting(sources, output, settings, force)
     parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in sources]
+    scored = _Scored(references, parsed) if references else None
     with Translator(settings) as translator, progress(sum(len(p.document.units) for p in parsed)) as tell:
         for window in _windows(parsed):
             for file, found in _translated(translator, window, tell):
                 records = _write(file, found, output, translator)
                 report.count(found)
-                scored += [_segment(record, file) for record in records] if references else []
-        if references:
-            named = ("this run", scored), (str(references), wanted)
-            report.quality = evaluate_systems(named[:1], named[1:], metrics=DEFAULT, bootstrap=1000).as_json()
+                if scored:
+                    scored.add(file, records)
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = _peak_memory()
+        write_whole(output / "report.json", _report_json(report, translator))
+    if scored:  # beside the run's own figures, not among them
+        report.quality = scored.evaluation()
         write_whole(output / "report.json", _report_json(report, translator))
     return report
 
@@ -215,14 +216,34 @@ def _write(file: ParsedFile, found: Sequence[Translation], output: Path, transla
     return records
 
 
-def _segment(record: Record, file: ParsedFile) -> Segment:
-    target = " ".join(record.target.split())
-    return Segment(target, record.id, record.line, str(file.source.relative.with_suffix("")), record.title, record.kind)
+class _Scored:
+    """The targets of a run that references speak of. Raises UserError, before anything is translated, where they speak of none."""
+
+    def __init__(self, references: Path, parsed: Sequence[ParsedFile]) -> None:
+        self._reference = (str(references), read_segments(references))
+        self._found: list[Segment] = []
+        units = [Segment("", u.id, u.line, _name(p), u.title, u.kind) for p in parsed for u in p.document.units]
+        align([("this run", units), self._reference])
+
+    def add(self, file: ParsedFile, records: Iterable[Record]) -> None:
+        """Takes in a file's records."""
+        name = _name(file)
+        self._found += [Segment(" ".join(r.target.split()), r.id, r.line, name, r.title, r.kind) for r in records]
+
+    def evaluation(self) -> Evaluation:
+        """Scores, with intervals unless there are so many segments that the bootstrap would take more memory than the run."""
+        bootstrap = 1000 if len(self._found) <= _MOST_FOR_INTERVALS else 0
+        return evaluate_systems([("this run", self._found)], [self._reference], metrics=DEFAULT, bootstrap=bootstrap)
+
+
+def _name(file: ParsedFile) -> str:
+    return str(file.source.relative.with_suffix(""))
 
 
 def _report_json(report: Report, translator: Translator) -> str:
     data: dict[str, Any] = asdict(report)
     data["flags"] = dict(report.flags.most_common())
+    data["quality"] = report.quality.as_json() if report.quality else None
     data["model"] = f"{translator.settings.model}@{translator.fingerprint}"
     data["engine"] = translator.engine_name
     data["settings"] = translator.settings.model_dump()

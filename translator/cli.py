@@ -22,6 +22,7 @@ from translator.cli_options import (
     read_options,
     say,
 )
+from translator.evaluation_cli import print_evaluation
 
 app = typer.Typer(
     help="Translates Korean Markdown digests into bilingual or English Markdown, offline.",
@@ -59,6 +60,8 @@ def translate(
     log_to_stderr(verbose, quiet)
     layouts = [str(name) for name in layout] if layout else None
     settings = read_options(config, model=model, engine=engine, device=device, glossary=glossary, order=order, layouts=layouts)
+    if references and (dry_run or output is None):
+        raise UserError("--references scores what is written: give --output, and leave --dry-run out")
     if dry_run:
         _print_plan(archive.plan_archive(inputs, output or Path("outputs"), settings))
     elif output is None:
@@ -73,9 +76,8 @@ def translate(
         if not quiet:
             say(f"{report.files} files, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
             say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
-            if quality := report.quality:
-                for score in quality["systems"][0]["scores"].values():
-                    say(f"{score['metric']} {score['value']:.2f} ± {score['interval']:.2f} on {quality['segments']} segments")
+            if report.quality:
+                print_evaluation(report.quality)
 
 
 @app.command(epilog="Example: translator lines < korean.txt > english.txt")

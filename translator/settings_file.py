@@ -85,6 +85,8 @@ def _allowed_in(field: FieldInfo, *, whole: bool) -> str:
     nested = _nested(field.annotation)
     if nested:
         return f"{many}a group of settings: {', '.join(nested[0].model_fields)}"
+    if getattr(field.annotation, "__origin__", None) is dict:
+        return "names with numbers, such as {bleu: 36.0}"
     kinds = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
     inside = (field.annotation, *get_args(field.annotation))
     kind = many + next((kinds[part] for part in inside if part in kinds), "a text") + _bounds(field)

@@ -25,6 +25,9 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
+            json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise UserError(f"{path}, line {number}: half a character (a lone surrogate, {line[:40]!r})") from error
         except ValueError as error:
             raise UserError(f"{path}, line {number}: not valid JSON ({error})") from error
         if not isinstance(row, dict):

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 import sacrebleu
@@ -56,27 +57,46 @@ class TestFigures:
 
     @pytest.mark.parametrize("by", ["section", "kind", "length"])
     def test_groups_have_scores_of_their_own(self, tmp_path: Path, run: Run, by: str) -> None:
-        half = [*GOOD[:6], *ENGLISH[6:]]
-        arguments = [records(tmp_path / "a.jsonl", half), "--reference", records(tmp_path / "b.jsonl", ENGLISH), "--bootstrap", 0]
+        half, wanted = [*BAD[:5], *GOOD[5:]], [*ENGLISH[:-1], " ".join([ENGLISH[-1]] * 2)]
+        arguments = [records(tmp_path / "a.jsonl", half), "--reference", records(tmp_path / "b.jsonl", wanted), "--bootstrap", 0]
         done = run("evaluate", *arguments, "--by", by, "--json", tmp_path / "out.json")
         groups = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["systems"][0]["groups"]
-        assert sum(size for size, _ in groups.values()) == len(ENGLISH)
-        assert set(groups) == {
-            "section": {"Paper 0", "Paper 1", "Paper 2"}, "kind": {"bullet", "heading"}, "length": {"1-10 words"}
-        }[by]  # fmt: skip
-        for label in groups:
-            assert label in done.text
+        members = {
+            "section": {f"Paper {i}": list(range(i, 12, 3)) for i in range(3)},
+            "kind": {"heading": list(range(0, 12, 2)), "bullet": list(range(1, 12, 2))},
+            "length": {"1-10 words": list(range(11)), "11-20 words": [11]},
+        }[by]
+        assert {label: size for label, (size, _) in groups.items()} == {label: len(rows) for label, rows in members.items()}
+        for label, rows in members.items():
+            alone = sacrebleu.corpus_bleu([half[i] for i in rows], [[wanted[i] for i in rows]]).score
+            assert groups[label][1]["bleu"]["value"] == alone
+            assert f"{label} ({len(rows)}): BLEU {alone:.2f}" in done.text
 
 
 class TestMatching:
     def test_records_match_by_id_in_any_order_and_the_rest_is_named(self, tmp_path: Path, run: Run) -> None:
         mine = records(tmp_path / "a.jsonl", ENGLISH)
-        shuffled = sorted(mine.read_text(encoding="utf-8").splitlines()[:-1], key=hash)
+        shuffled = mine.read_text(encoding="utf-8").splitlines()[:-1]
+        Random(0).shuffle(shuffled)
         mine.write_text("\n".join(shuffled) + "\n", encoding="utf-8")
         done = run("evaluate", mine, "--reference", records(tmp_path / "b.jsonl", ENGLISH), "--bootstrap", 0)
         assert "(11 segments)" in done.text
         assert "BLEU    100.00" in done.text
         assert "1 segments have no partner and do not count: u11" in done.err
+
+    def test_numbers_are_ids_too(self, tmp_path: Path, run: Run) -> None:
+        for name, order in (("a.jsonl", 1), ("b.jsonl", -1)):
+            rows = [json.dumps({"id": i, "en": text}) for i, text in enumerate(ENGLISH)][::order]
+            (tmp_path / name).write_text("\n".join(rows), encoding="utf-8")
+        done = run("evaluate", tmp_path / "a.jsonl", "--reference", tmp_path / "b.jsonl", "--bootstrap", 0)
+        assert "BLEU    100.00" in done.text
+
+    def test_tables_and_the_line_ends_of_other_systems_are_read(self, tmp_path: Path, reference: Path, run: Run) -> None:
+        table, windows = tmp_path / "a.tsv", tmp_path / "b.en"
+        table.write_text("".join(f"한국어\t{text}\tremark\n" for text in ENGLISH), encoding="utf-8")
+        windows.write_bytes(("\ufeff" + "\r\n".join(ENGLISH) + "\r\n").encode())
+        done = run("evaluate", table, windows, "--reference", reference, "--bootstrap", 0)
+        assert done.text.count("BLEU    100.00") == 2
 
     def test_folders_match_by_file_and_id(self, tmp_path: Path, run: Run) -> None:
         for name, texts in (("mine", [ENGLISH, GOOD]), ("reference", [ENGLISH, GOOD])):
@@ -104,6 +124,9 @@ class TestMatching:
             ("a.jsonl", "[", "not valid JSON"),
             ("a.jsonl", '{"id": "u0", "target": "a"}\n{"id": "u0", "target": "b"}\n', "u0 occurs twice"),
             ("a.jsonl", '{"id": "x", "target": "a"}\n', "no segment id"),
+            ("a.jsonl", '{"id": "u0", "target": "a"}\n{"target": "b"}\n', "line 2: no id"),
+            ("a.jsonl", '{"id": "u0", "target": "\\ud83d"}\n', "line 1: half a character"),
+            ("a.jsonl", "[1]\n", "line 1: expected a JSON object"),
             ("a.md", "# English\n", "records"),
             ("missing.en", None, "cannot be read"),
         ],
@@ -149,12 +172,35 @@ class TestBaselineAndGates:
         assert "TER lost" in broken.err
         assert "--baseline" in run("evaluate", good, *options).err
 
+    def test_missing_translations_fail_a_gate(self, tmp_path: Path, run: Run) -> None:
+        few, all_of_them = records(tmp_path / "a.jsonl", ENGLISH[:2]), records(tmp_path / "b.jsonl", ENGLISH)
+        done = run("evaluate", few, "--reference", all_of_them, "--bootstrap", 0, "--fail-under", "bleu=36")
+        assert done.code == 3
+        assert "10 segments of" in done.err
+
+    def test_the_example_gate_can_be_used(self, tmp_path: Path, reference: Path, run: Run) -> None:
+        good = lines(tmp_path / "good.en", ENGLISH)
+        gate = Path(__file__).resolve().parents[2] / "configs" / "gates" / "digests.yaml"
+        assert run("evaluate", good, "--baseline", good, "--reference", reference, "--gate", gate, "--bootstrap", 100).code == 0
+
+    @pytest.mark.parametrize(
+        ("text", "word"),
+        [("", "asks for nothing"), ("floors: {bleu: .nan}", "nan"), ("floors: 36", "{bleu: 36.0}"), ("floors: {rouge: 1.0}", "'rouge'")],
+    )
+    def test_a_gate_that_could_not_fail_is_refused(
+        self, tmp_path: Path, reference: Path, run: Run, refused: Callable[[Result], str], text: str, word: str
+    ) -> None:
+        gate = tmp_path / "gate.yaml"
+        gate.write_text(text, encoding="utf-8")
+        assert word in refused(run("evaluate", lines(tmp_path / "a.en", GOOD), "--reference", reference, "--gate", gate))
+
     @pytest.mark.parametrize(
         ("arguments", "word"),
         [
             (("--fail-under", "bleu"), "bleu=25"),
             (("--fail-under", "rouge=3"), "'rouge'"),
-            (("--metric", "rouge"), "'rouge'"),
+            (("--fail-under", "bleu=nan"), "nan"),
+            (("--bootstrap", "20"), "fewer than 100"),
             (("--gate", "nowhere.yaml"), "nowhere.yaml"),
         ],
     )
@@ -167,10 +213,22 @@ class TestBaselineAndGates:
 class TestCompare:
     def test_systems_are_ranked_with_groups(self, tmp_path: Path, reference: Path, run: Run) -> None:
         paths = [lines(tmp_path / f"{name}.en", texts) for name, texts in (("bad", BAD), ("good", GOOD), ("same", GOOD))]
-        rows = [line.split() for line in run("compare", *paths, "--reference", reference, "--bootstrap", 200).text.splitlines()[1:4]]
-        assert [Path(row[1]).stem for row in rows] == ["good", "same", "bad"]
-        assert rows[1][-1] == "1.000"
-        assert float(rows[2][-1]) < 0.05
+        for metric in ("bleu", "ter"):
+            done = run("compare", *paths, "--reference", reference, "--bootstrap", 200, "--metric", metric)
+            rows = [line.split() for line in done.text.splitlines()[1:4]]
+            assert [Path(row[1]).stem for row in rows] == ["good", "same", "bad"], metric
+            assert [row[-1] for row in rows][:2] == ["1", "1.000"]
+            assert [row[-2] for row in rows][1:] == ["1", "2"]
+            assert float(rows[2][-1]) < 0.05
+
+    def test_segments_that_do_not_count_are_named_and_a_system_comes_once(
+        self, tmp_path: Path, run: Run, refused: Callable[[Result], str]
+    ) -> None:
+        some, others, wanted = (records(tmp_path / f"{n}.jsonl", ENGLISH[:k]) for n, k in (("a", 8), ("b", 9), ("c", 12)))
+        done = run("compare", some, others, "--reference", wanted, "--bootstrap", 100)
+        assert "8 segments." in done.text
+        assert "c.jsonl: 4 segments have no partner" in done.err
+        assert "given twice" in refused(run("compare", some, some, "--reference", wanted))
 
     @pytest.mark.skipif(not FLORES.is_dir(), reason=f"the FLORES-200 outputs are not at {FLORES}")
     def test_seven_published_systems_have_their_published_scores_and_order(self, tmp_path: Path, run: Run) -> None:
@@ -180,7 +238,7 @@ class TestCompare:
         assert run("evaluate", *paths, "-r", FLORES / "flores-dev.ref.en", "--metric", "bleu", "--bootstrap", 0, "--json", out).code == 0
         found = {Path(s["name"]).stem.split(".")[1]: s["scores"]["bleu"]["value"] for s in json.loads(out.read_text())["systems"]}
         assert found == pytest.approx(published, abs=0.1)
-        ranks = run("compare", *paths, "-r", FLORES / "flores-dev.ref.en", "--bootstrap", 300).text.splitlines()[1:-1]
+        ranks = run("compare", *paths, "-r", FLORES / "flores-dev.ref.en", "--bootstrap", 300).text.splitlines()[1:-2]
         names = [line.split()[1].split("flores-dev.")[1].removesuffix(".en") for line in ranks]
         assert names == ["google", "microsoft", "bergamot-base", "bergamot-base-memory", "nllb", "opusmt", "argos"]
         assert [int(line.split()[-2 if number else -1]) for number, line in enumerate(ranks)] == [1, 1, 2, 3, 4, 5, 6]

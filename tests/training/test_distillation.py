@@ -65,6 +65,15 @@ def test_an_existing_file_is_not_overwritten_without_being_told_to(tmp_path: Pat
     assert len(read_pairs(out)) == 1
 
 
+def test_a_teacher_that_is_not_there_leaves_the_old_file(tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
+    (tmp_path / "lines.txt").write_text("\ufeff우리는 새로운 언어 모델을 제안합니다.\n", encoding="utf-8")
+    out = tmp_path / "pairs.tsv"
+    out.write_text("mine")
+    arguments = ("distill", "--data", tmp_path / "lines.txt", "--output", out, "--force")
+    assert "nowhere" in refused(run(*arguments, "--teacher", "./nowhere"))
+    assert out.read_text() == "mine"
+
+
 def test_nothing_that_passes_is_told_with_the_reasons(tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
     (tmp_path / "lines.txt").write_text("우리는 새로운 언어 모델을 제안합니다.\n", encoding="utf-8")
     done = run("distill", "--data", tmp_path / "lines.txt", "--output", tmp_path / "pairs.tsv", "--lowest-score", "0")

@@ -5,7 +5,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translator.training.held_out import carried_by, carry, fingerprint, fingerprints
+from translator.training.corpus import Pair
+from translator.training.held_out import carried_by, carry, fingerprint, fingerprints, of_pair, of_pairs
 
 SENTENCE = "본 논문에서는 RiverFlow를 제안하며, 정확도는 71.2%입니다."
 
@@ -33,6 +34,13 @@ def test_unicode_forms_are_one() -> None:
 def test_short_texts_are_anybodys() -> None:
     assert fingerprint("Conclusion:") == ""
     assert fingerprints(["결론", SENTENCE]) == {fingerprint(SENTENCE)}
+
+
+def test_short_sides_are_recognised_together() -> None:
+    pair = Pair("모델이 빠르다.", "It is fast.")
+    assert fingerprints([pair.source, pair.target]) == frozenset()
+    assert of_pairs([pair]) == of_pair(Pair("모델이  빠르다", "it is fast!"))
+    assert of_pair(pair) != of_pair(Pair(pair.source, "It is slow."))
 
 
 def test_a_checkpoint_carries_hashes(tmp_path: Path) -> None:

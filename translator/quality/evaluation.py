@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from translator.errors import UserError
-from translator.quality.metrics import NAMES, Comparison, References, Score, compare, corpus_scores
+from translator.quality.metrics import LOWER_IS_BETTER, NAMES, Comparison, References, Score, compare, corpus_scores
 from translator.quality.segments import Segment, align
 
 Grouping = Literal["section", "file", "kind", "length"]
@@ -49,6 +50,15 @@ class Rank:
     p_value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Ranks on the segments that all files have; `unmatched` are the ids of the others by file."""
+
+    segments: int
+    unmatched: Mapping[str, Sequence[str]]
+    ranks: Sequence[Rank]
+
+
 Named = tuple[str, Sequence[Segment]]
 
 
@@ -79,26 +89,31 @@ def evaluate_systems(
     return Evaluation(len(texts[0]), alignment.unmatched, results)
 
 
-def rank(systems: Sequence[Named], references: Sequence[Named], *, metric: str, bootstrap: int) -> list[Rank]:
+def rank(systems: Sequence[Named], references: Sequence[Named], *, metric: str, bootstrap: int) -> Ranking:
     """Systems from best to worst by a metric, with significance groups.
 
-    Raises UserError where segments do not match.
+    Raises UserError where segments do not match, or two systems have one name.
     """
+    names = [name for name, _ in systems]
+    if len(set(names)) < len(names):
+        raise UserError(f"{next(name for name in names if names.count(name) > 1)} is given twice")
     alignment = align([*systems, *references])
-    texts = {name: [segment.text for segment in row] for (name, _), row in zip(systems, alignment.rows, strict=False)}
-    wanted = [[segment.text for segment in row] for row in alignment.rows[len(systems) :]]
+    rows = [[segment.text for segment in row] for row in alignment.rows]
+    texts, wanted = dict(zip(names, rows, strict=False)), rows[len(systems) :]
     scores = {name: corpus_scores(output, wanted, metrics=[metric], bootstrap=bootstrap)[metric] for name, output in texts.items()}
-    order = sorted(texts, key=lambda name: scores[name].value, reverse=metric != "ter")
-    ranks: list[Rank] = []
-    best = order[0]
-    for above, name in zip([None, *order], order, strict=False):
-        group = ranks[-1].group if ranks else 1
-        p_value = _p_value(texts[above], texts[name], wanted, metric, bootstrap) if above else 1.0
-        from_best = p_value if best == above else _p_value(texts[best], texts[name], wanted, metric, bootstrap)
-        if name != best and from_best < _SIGNIFICANT:
+    order = sorted(names, key=lambda name: scores[name].value, reverse=metric not in LOWER_IS_BETTER)
+
+    def p_value(one: str, other: str) -> float:
+        return compare(texts[one], texts[other], wanted, metrics=[metric], bootstrap=bootstrap)[metric].p_value
+
+    best, group = order[0], 1
+    ranks = [Rank(best, scores[best], group, 1.0)]
+    for above, name in pairwise(order):
+        from_above = p_value(above, name)
+        if (from_above if best == above else p_value(best, name)) < _SIGNIFICANT:
             best, group = name, group + 1
-        ranks.append(Rank(name, scores[name], group, p_value))
-    return ranks
+        ranks.append(Rank(name, scores[name], group, from_above))
+    return Ranking(len(rows[0]), alignment.unmatched, ranks)
 
 
 def verdict(change: Comparison) -> str:
@@ -107,10 +122,6 @@ def verdict(change: Comparison) -> str:
     if change.p_value >= _SIGNIFICANT:
         return f"no significant difference ({size})"
     return f"significantly {'better' if change.gain > 0 else 'worse'} ({size})"
-
-
-def _p_value(one: Sequence[str], other: Sequence[str], references: References, metric: str, bootstrap: int) -> float:
-    return compare(one, other, references, metrics=[metric], bootstrap=bootstrap)[metric].p_value
 
 
 def _labels(rows: Sequence[Sequence[Segment]], reference: Sequence[str], by: Grouping) -> list[str]:

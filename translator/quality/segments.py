@@ -33,8 +33,8 @@ class Alignment:
 def read_segments(path: Path) -> list[Segment]:
     """The segments of a file, or of all the .jsonl files of a folder.
 
-    JSON Lines: `target`, `en` or `text`, known by `id`; the records of `translator translate` are such. TSV: the last column. Any other
-    file: a line a segment, blank ones too. Raises UserError naming file and line.
+    JSON Lines: `target`, `en` or `text`, known by `id`; the records of `translator translate` are such. TSV: the second column, or the
+    only one. Any other file: a line a segment, blank ones too. Raises UserError naming file and line.
     """
     if path.is_dir():
         files = sorted(p for p in path.rglob("*.jsonl") if p.is_file())
@@ -44,10 +44,11 @@ def read_segments(path: Path) -> list[Segment]:
     if path.suffix.lower() == ".jsonl":
         return list(_from_jsonl(path, ""))
     if path.suffix.lower() in (".md", ".markdown"):
-        raise UserError(f"{path}: Markdown is not read back; give the records beside it ({path.stem.partition('.')[0]}.jsonl)")
-    columns = path.suffix.lower() == ".tsv"
-    lines = enumerate(_lines(path), 1)
-    return [Segment(line.rpartition("\t")[2] if columns else line, "", number) for number, line in lines]
+        raise UserError(f"{path}: Markdown is not read back; give the records beside it (.jsonl)")
+    texts = read_text(path).split("\n")
+    if path.suffix.lower() == ".tsv":
+        texts = [line.split("\t")[min(1, line.count("\t"))] for line in texts]
+    return [Segment(text, "", number) for number, text in enumerate(texts[:-1] if texts[-1] == "" else texts, 1)]
 
 
 def align(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:
@@ -57,6 +58,10 @@ def align(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:
     """
     if all(segment.id for _, segments in sources for segment in segments):
         return _by_id(sources)
+    for name, segments in sources:
+        without = [segment.line for segment in segments if not segment.id]
+        if without and len(without) < len(segments):
+            raise UserError(f"{name}, line {without[0]}: no id, and other lines have one: give each an id, or none")
     counts = {name: len(segments) for name, segments in sources}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{name} has {count}" for name, count in counts.items())
@@ -72,7 +77,8 @@ def _by_id(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:
         for segment in segments:
             key = (segment.file if in_files else "", segment.id)
             if key in found:
-                raise UserError(f"{name}: the id {segment.id} occurs twice (lines {found[key].line} and {segment.line})")
+                places = " and ".join(f"{s.file or name}, line {s.line}" for s in (found[key], segment))
+                raise UserError(f"{name}: the id {segment.id} occurs twice ({places}); ids of several files are matched by folder")
             found[key] = segment
         keyed.append(found)
     shared = [key for key in keyed[0] if all(key in found for found in keyed)]
@@ -92,10 +98,5 @@ def _from_jsonl(path: Path, file: str) -> Iterator[Segment]:
         text = next((row[key] for key in _TEXT_KEYS if isinstance(row.get(key), str)), None)
         if text is None:
             raise UserError(f"{path}, line {number}: expected a text named {', '.join(_TEXT_KEYS)}")
-        known = {key: str(row.get(key) or "") for key in ("id", "title", "kind")}
+        known = {key: "" if row.get(key) is None else str(row[key]) for key in ("id", "title", "kind")}
         yield Segment(" ".join(text.split()), known["id"], number, file, known["title"], known["kind"])
-
-
-def _lines(path: Path) -> list[str]:
-    lines = read_text(path).split("\n")
-    return lines[:-1] if lines[-1] == "" else lines

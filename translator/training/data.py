@@ -12,7 +12,7 @@ from translator.errors import UserError
 from translator.training.batches import Corpus
 from translator.training.corpus import Pair, read_pairs, read_texts
 from translator.training.filtering import FileReport, Sieve
-from translator.training.held_out import carried_by, fingerprint, fingerprints
+from translator.training.held_out import carried_by, fingerprints, of_pair, of_pairs
 from translator.training.settings import TrainingSettings
 from translator.training.subwords import Subwords
 
@@ -73,7 +73,7 @@ def prepare(settings: TrainingSettings, init: Path | None, progress: Progress) -
     """
     tests = {file: read_pairs(settings.path(file)) for file in settings.tests}
     dev = read_pairs(settings.path(settings.dev)) if settings.dev else []
-    refused = fingerprints(text for pairs in (dev, *tests.values()) for pair in pairs for text in (pair.source, pair.target))
+    refused = of_pairs(pair for pairs in (dev, *tests.values()) for pair in pairs)
     refused |= fingerprints(text for file in settings.refuse for text in read_texts(settings.path(file)))
     refused |= carried_by(init) if init else frozenset()
     sieve, corpora, reports = Sieve(settings.filters, refused), [], []
@@ -86,7 +86,7 @@ def prepare(settings: TrainingSettings, init: Path | None, progress: Progress) -
         raise UserError(f"none of the {sum(r.pairs for r in reports)} pairs passed the filters: {_reasons(reports)}")
     if not dev:
         corpora, dev = _split(corpora, reports, settings)
-        refused |= fingerprints(text for pair in dev for text in (pair.source, pair.target))
+        refused |= of_pairs(dev)
     if not sum(corpus.pairs_per_epoch for corpus in corpora):
         raise UserError("nothing is left to learn from in an epoch: give more data, larger weights, or a dev set (`dev`, --dev)")
     return TrainingData(corpora, dev, tests, refused, reports)
@@ -103,10 +103,10 @@ def _split(corpora: Sequence[Corpus], reports: Sequence[FileReport], settings: T
     if size >= len(numbered):
         raise UserError(f"{len(numbered)} pairs are too few to hold some out for evaluation: give more, or a dev set (`dev`, --dev)")
     dev = [corpora[number].pairs[i] for number, i in sorted(Random(settings.seed).sample(numbered, size))]
-    taken, hashes = set(dev), fingerprints(text for pair in dev for text in (pair.source, pair.target))
+    taken, hashes = set(dev), of_pairs(dev)
     kept = []
     for corpus, report in zip(corpora, reports, strict=True):
-        pairs = [p for p in corpus.pairs if p not in taken and not {fingerprint(p.source), fingerprint(p.target)} & hashes]
+        pairs = [p for p in corpus.pairs if p not in taken and not of_pair(p) & hashes]
         report.dropped["held out"] = len(corpus.pairs) - len(pairs)
         report.kept = len(pairs)
         kept.append(Corpus(pairs, corpus.weight))

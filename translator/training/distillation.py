@@ -13,9 +13,10 @@ from translator.document.hangul import has_hangul
 from translator.document.sentences import split_sentences
 from translator.engine import load_engine
 from translator.errors import UserError
-from translator.files import SourceFile, find_sources, read_source, write_whole
+from translator.files import find_sources, read_source, write_whole
 from translator.glossary import Glossary
 from translator.repair import translate_sentences
+from translator.textfile import read_text
 from translator.training.corpus import read_pairs
 
 _AT_ONCE = 2000
@@ -49,7 +50,6 @@ def distill(
     sentences = list(dict.fromkeys(text for text in _sentences(inputs, output) if has_hangul(text)))
     if not sentences:
         raise UserError("the inputs hold no Korean sentences")
-    write_whole(output, "")  # to learn now whether it can be
     pairs: list[str] = []
     dropped: Counter[str] = Counter()
     engine = load_engine(settings.engine_options())
@@ -62,7 +62,8 @@ def distill(
                     dropped.update(reasons)
                     if not reasons:
                         pairs.append(f"{source}\t{_one_line(found.target)}\n")
-                write_whole(output, "".join(pairs))
+                if pairs:
+                    write_whole(output, "".join(pairs))
     finally:
         engine.close()
     if not pairs:
@@ -76,7 +77,7 @@ def _sentences(inputs: Sequence[str], output: Path) -> Iterator[str]:
         if path.suffix.lower() in (".tsv", ".jsonl", ".tmx"):
             yield from _split(pair.source for pair in read_pairs(path))
         elif path.suffix.lower() == ".txt":
-            yield from _split(read_source(SourceFile(path, Path(path.name))).splitlines())
+            yield from _split(read_text(path).split("\n"))
         else:
             for source in find_sources([given], output):
                 yield from _split(unit.text for unit in Document.parse(read_source(source)).units)

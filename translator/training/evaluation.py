@@ -49,6 +49,6 @@ def evaluate(
         finally:
             loaded.close()
             torch.set_num_threads(torch_threads)  # CTranslate2's workers of one thread each lower it for the whole process
-    hypotheses = tuple(hypotheses[0].text for hypotheses in found)
+    hypotheses = tuple(" ".join(best.text.split()) for best, *_ in found)  # a model with byte fallback can say a line break
     scores = corpus_scores(hypotheses, [[pair.target for pair in pairs]], bootstrap=bootstrap)
     return EvaluationResult(hypotheses, scores)

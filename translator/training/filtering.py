@@ -8,7 +8,7 @@ from translator.document.hangul import HANGUL
 from translator.document.protection import protected_spans
 from translator.quality.survival import lost_spans
 from translator.training.corpus import Pair
-from translator.training.held_out import fingerprint
+from translator.training.held_out import fingerprint, of_pair
 from translator.training.settings import Filters
 
 _ENGLISH_PER_KOREAN = 2.6  # characters of English for a Hangul syllable, see quality/checks.py
@@ -59,7 +59,7 @@ class Sieve:
 
     def _reason(self, pair: Pair) -> str:
         """Why a pair is left out; empty where it is kept."""
-        if {fingerprint(pair.source), fingerprint(pair.target)} & self.refused:
+        if of_pair(pair) & self.refused:
             return "in an evaluation set"
         for reason, unfit in (("length", _bad_length), ("ratio", _bad_ratio), ("language", _bad_language), ("numbers", _bad_numbers)):
             if unfit(pair, self.filters):

@@ -9,6 +9,9 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from translator.textfile import read_text
+from translator.training.corpus import Pair
+
 FILE = "held-out.txt"
 _DIGITS = 16
 _SHORTEST = 12
@@ -28,10 +31,20 @@ def fingerprints(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(fingerprint(text) for text in texts) - {""}
 
 
+def of_pairs(pairs: Iterable[Pair]) -> frozenset[str]:
+    """The hashes of pairs: of either side, and of both together, which are long enough where the sides are short."""
+    return frozenset(found for pair in pairs for found in of_pair(pair))
+
+
+def of_pair(pair: Pair) -> set[str]:
+    """The hashes of one pair."""
+    return {fingerprint(pair.source), fingerprint(pair.target), fingerprint(pair.source + pair.target)} - {""}
+
+
 def carried_by(checkpoint: Path) -> frozenset[str]:
     """The hashes that a checkpoint folder carries; none where it has no such file."""
     path = checkpoint / FILE
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = read_text(path).split("\n") if path.is_file() else []
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
