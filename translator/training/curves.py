@@ -37,7 +37,7 @@ def draw_curves(log: Sequence[Mapping[str, Any]], path: Path) -> None:
     below.set_ylabel("dev score")
     below.grid(alpha=0.3)
     below.legend()
-    figure.legend(handles=[*above.get_lines(), *gap.get_lines()])
+    above.legend(handles=[*above.get_lines(), *gap.get_lines()], loc="lower left")
     written = io.BytesIO()
     figure.savefig(written, format="png", dpi=120)
     pyplot.close(figure)
