@@ -148,9 +148,9 @@ def _train(trainer: Trainer, bar: Bar) -> None:
     """Runs the trainer with a progress bar, events beside it, and the log on disk."""
     events = EventLog(trainer.folder / "tensorboard")
     events.write(trainer.log)
-    told = 0.0
+    told = min(1.0, trainer.progress())
     try:
-        with bar("training", 1.0, "run") as advance:
+        with bar("training", 1.0 - told, "run") as advance:  # what is left, or the time to go would be too short after a resume
 
             def tell(shown: str) -> None:
                 nonlocal told
