@@ -11,6 +11,7 @@ SpanKind = Literal["code", "math", "html", "image", "link", "url", "email", "num
 
 _LETTER = "A-Za-z\u00c0-\u024f\u0370-\u03ff"
 _WORD = re.compile(rf"[{_LETTER}0-9]+(?:[-\u2010-\u2013._+'\u2019&^@][{_LETTER}0-9]+)*(?:\+\+|[+#](?![{_LETTER}0-9]))?")
+_VERSION = re.compile(r"\d{1,3}(?:\.\d+){2,}")  # 4.2.1 is a name, not 4.2 and 1; 2026.11.02 is a date, which English writes otherwise
 _SCALE = "[천백십]?[만억조](?![큼각건직합립작])"
 _NUMBER = re.compile(
     rf"\d+(?:,\d{{3}})+(?:\.\d+)?(?:{_SCALE})?%?|"
@@ -52,7 +53,7 @@ def _words(text: str, hard: list[Span]) -> list[Span]:
     visible, found, position = "".join(masked), [], 0
     while match := _WORD.search(visible, position):
         word, kind = match, "name"
-        if not re.search(rf"[{_LETTER}]", match[0]):
+        if not re.search(rf"[{_LETTER}]", match[0]) and not _VERSION.fullmatch(match[0]):
             word, kind = _NUMBER.match(visible, match.start()) or match, "number"
         if kind == "number" or not match[0].islower():
             found.append(Span(kind, word.start(), word.end(), text[word.start() : word.end()]))  # type: ignore[arg-type]
