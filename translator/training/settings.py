@@ -211,7 +211,7 @@ def fine_tuning_values() -> dict[str, Any]:
     """The settings of `translator finetune`, as in configs/train/finetune.yaml, without its data."""
     return {
         "optimisation": {
-            "learning_rate": 2e-4, "warmup_steps": 20, "schedule": "constant", "cooldown": 0.5, "max_epochs": 8.0,
-            "ema_decay": 0.98, "blend": 0.5, "batch_tokens": 1000,
+            "learning_rate": 1e-4, "warmup_steps": 20, "schedule": "constant", "cooldown": 0.5, "max_epochs": 8.0,
+            "ema_decay": 0.98, "blend": 0.7, "batch_tokens": 1000,
         },
     }  # fmt: skip
