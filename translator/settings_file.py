@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from translator.errors import UserError
+from translator.textfile import read_text
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -18,12 +19,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
     Raises UserError naming the file and the line for what cannot be read, is not UTF-8, not YAML or no map.
     """
+    text = read_text(path)
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"the configuration {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"the configuration {path} is not UTF-8 (byte {error.start})") from error
+        data = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ Progress = Callable[[int, str], AbstractContextManager[Callable[[int], object]]]
 _MOST_HELD_OUT = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TrainingData:
     """What to learn from, what to evaluate on, the hashes that no pair of the former has, and what became of each file."""
 
@@ -30,7 +31,7 @@ class TrainingData:
     refused: frozenset[str]
     reports: Sequence[FileReport]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """A hash of the pairs to learn from, in order, 16 hex digits."""
         digest = hashlib.sha256()
