@@ -78,8 +78,9 @@ FORTY_KOREAN = tuple(
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Conversions go to a folder of this session."""
+    """Conversions go to a folder of this session, and nothing is remembered but where a test asks for it."""
     patch = pytest.MonkeyPatch()
+    patch.setenv("TRANSLATOR_MEMORY", "none")
     patch.setenv("TRANSLATOR_CACHE", str(tmp_path_factory.mktemp("translator-cache")))
     yield
     patch.undo()

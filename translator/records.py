@@ -5,13 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from translator.document import Document
+from translator.memory import Origin
 from translator.quality.checks import Flag
 from translator.translation import Translation
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A unit with its translation and where both come from; `line` counts from 1, `score` is a mean token log-probability."""
+    """A unit with its translation and where both come from; `line` counts from 1, `score` is a mean token log-probability.
+
+    `origin` says whether a machine or a human wrote the target; of a human's, `engine` is empty and the score 0.
+    """
 
     id: str
     line: int
@@ -23,12 +27,13 @@ class Record:
     engine: str
     score: float
     checks: tuple[Flag, ...]
+    origin: Origin = "machine"
 
 
-def make_records(document: Document, translations: Sequence[Translation], model: str, engine: str) -> list[Record]:
+def make_records(document: Document, translations: Sequence[Translation], model: str) -> list[Record]:
     """A record for each unit of a document, in order."""
     return [
-        Record(unit.id, unit.line, unit.kind, unit.title, unit.text, found.target, model, engine, found.score, found.flags)
+        Record(unit.id, unit.line, unit.kind, unit.title, unit.text, found.target, model, found.engine, found.score, found.flags, found.origin)
         for unit, found in zip(document.units, translations, strict=True)
     ]
 
