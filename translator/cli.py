@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator import evaluation_cli, training_cli
+from translator import evaluation_cli, memory_cli, postediting_cli, training_cli
 from translator.cli_options import (
     ConfigOption,
     DeviceOption,
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Lists, describes and fetches models.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models")
+app.add_typer(memory_cli.app, name="memory")
 
 
 @app.command(epilog="Example: translator translate digests/ --output outputs/ --layout interleaved --layout english")
@@ -155,3 +156,5 @@ def _print(text: str) -> None:
 
 for _command in (evaluation_cli.evaluate, evaluation_cli.compare, training_cli.train, training_cli.finetune, training_cli.distill):
     app.command()(_command)
+app.command("export", epilog="Example: translator export outputs/digests --xliff digests.xliff")(postediting_cli.export_units)
+app.command("import", epilog="Example: translator import digests.xliff --records outputs/digests")(postediting_cli.import_file)
