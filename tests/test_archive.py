@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from translator.archive import translate_archive
 from translator.errors import Interrupted, UserError
 from translator.memory.store import Memory
 
+Run = Callable[..., Any]
 SENTENCES = (
     "본 논문에서는 새로운 확산 모델 {name}을 제안합니다.",
     "실험 결과, {name}은 기존 방법보다 {number}% 높은 성능을 보였습니다.",
@@ -228,18 +230,18 @@ class TestAccidents:
         assert translate(archive).skipped == len(done) // 3
         assert pages(archive / "out") == pages(archive / "undisturbed")
 
-    def test_two_runs_on_one_output(self, archive: Path, memory: Memory, run: Callable[..., object], refused: Callable[..., str]) -> None:
+    def test_two_runs_on_one_output(self, archive: Path, memory: Memory, run: Run, refused: Callable[..., str]) -> None:
         from translator.journal import open_journal
 
         with open_journal(archive / "out"):
             assert "another run is writing" in refused(run("translate", archive / "in", "-o", archive / "out"))
 
-    def test_a_folder_that_cannot_be_written(self, archive: Path, run: Callable[..., object], refused: Callable[..., str]) -> None:
+    def test_a_folder_that_cannot_be_written(self, archive: Path, run: Run, refused: Callable[..., str]) -> None:
         (archive / "out").write_text("a file", encoding="utf-8")
         assert "is a file" in refused(run("translate", archive / "in", "-o", archive / "out"))
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
-    def test_a_full_disk_is_told_and_the_run_can_go_on(self, archive: Path, run: Callable[..., object], refused: Callable[..., str]) -> None:
+    def test_a_full_disk_is_told_and_the_run_can_go_on(self, archive: Path, run: Run, refused: Callable[..., str]) -> None:
         output = archive / "out"
         output.mkdir()
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", output], capture_output=True, check=False)
@@ -248,7 +250,7 @@ class TestAccidents:
         try:
             assert "No space left" in refused(run("translate", archive / "in", "-o", output, "-q"))
             subprocess.run(["mount", "-o", "remount,size=8m", output], check=True)
-            assert run("translate", archive / "in", "-o", output, "-q").code == 0  # type: ignore[attr-defined]
+            assert run("translate", archive / "in", "-o", output, "-q").code == 0
             found = pages(output)
         finally:
             subprocess.run(["umount", output], check=True)

@@ -156,7 +156,8 @@ class TestWriteWhole:
 def test_records_say_where_a_unit_is_and_what_became_of_it() -> None:
     document = Document.parse("## 제목\n\n- 모델이 빠르다.\n")
     found = [
-        Translation(unit.id, unit.text, f"T{i}", -0.5, 3, 1, (Flag("length", "odd"),) if i else (), "ctranslate2") for i, unit in enumerate(document.units)
+        Translation(unit.id, unit.text, f"T{i}", -0.5, 3, 1, (Flag("length", "odd"),) if i else (), "ctranslate2")
+        for i, unit in enumerate(document.units)
     ]
     lines = to_jsonl(make_records(document, found, "m@1")).splitlines()
     first, second = map(json.loads, lines)

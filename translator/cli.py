@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from translator import evaluation_cli, training_cli
+from translator import evaluation_cli, memory_cli, postediting_cli, training_cli
 from translator.cli_options import (
     ConfigOption,
     DeviceOption,
     EngineOption,
     GlossaryOption,
     Layout,
-    MemoryOption,
     ModelOption,
     Order,
     QuietOption,
@@ -37,6 +36,7 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Lists, describes and fetches models.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models")
+app.add_typer(memory_cli.app, name="memory")
 
 
 @app.command(epilog="Example: translator translate digests/ --output outputs/ --layout interleaved --layout english")
@@ -50,10 +50,10 @@ def translate(
     device: DeviceOption = None,
     config: ConfigOption = None,
     glossary: GlossaryOption = None,
-    memory: MemoryOption = None,
+    memory: Annotated[str | None, typer.Option("--memory", help="As for `translator memory`; `none`: remember nothing.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done and how long it would take.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on: translate what is added or changed, until Ctrl-C.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite output that no earlier run wrote, or whose edits cannot be read.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite output that no run wrote, or whose edits cannot be read.")] = False,
     references: Annotated[Path | None, typer.Option("--references", help="Records that say what the translations should be.")] = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
@@ -184,3 +184,5 @@ def _print(text: str) -> None:
 
 for _command in (evaluation_cli.evaluate, evaluation_cli.compare, training_cli.train, training_cli.finetune, training_cli.distill):
     app.command()(_command)
+app.command("export", epilog="Example: translator export outputs/digests --xliff digests.xliff")(postediting_cli.export_units)
+app.command("import", epilog="Example: translator import digests.xliff --records outputs/digests")(postediting_cli.import_file)

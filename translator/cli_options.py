@@ -47,7 +47,10 @@ EngineOption = Annotated[Engine | None, typer.Option("--engine", help="What runs
 DeviceOption = Annotated[Device | None, typer.Option("--device", help="Where it runs.")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="A YAML file of settings; options given here win.")]
 GlossaryOption = Annotated[Path | None, typer.Option("--glossary", help="TSV or YAML: source term to target term.")]
-MemoryOption = Annotated[str | None, typer.Option("--memory", help="The translation memory: a file, or postgresql://…; `none` for none.")]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option("--memory", help="A file or postgresql://user@host/database. [default: $TRANSLATOR_MEMORY, or one in your data folder]"),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
 VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say which model and engine run; twice for more.")]
 

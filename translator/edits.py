@@ -1,14 +1,13 @@
 """What people changed in the outputs of an earlier run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from translator.config import Settings
 from translator.document import Document
 from translator.files import SourceFile
-from translator.outputs import OutputState, output_paths, records_path
-from translator.textfile import read_json_lines, read_text
+from translator.outputs import OutputState
 
 
 @dataclass(frozen=True, slots=True)

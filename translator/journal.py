@@ -17,8 +17,9 @@ from translator.errors import UserError
 FOLDER = ".translator"
 _VERSION = 1
 _TABLES = """
-CREATE TABLE IF NOT EXISTS done (file TEXT PRIMARY KEY, source TEXT NOT NULL, run TEXT NOT NULL, outputs TEXT NOT NULL, figures TEXT NOT NULL)
-  WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS done (
+  file TEXT PRIMARY KEY, source TEXT NOT NULL, run TEXT NOT NULL, outputs TEXT NOT NULL, figures TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS intended (file TEXT PRIMARY KEY, outputs TEXT NOT NULL) WITHOUT ROWID;
 """
 

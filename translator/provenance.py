@@ -29,8 +29,9 @@ def context_of(settings: Settings, fingerprint: str, glossary: Glossary) -> Cont
         "batches": settings.max_batch_tokens if settings.pad_batches else "of one length",
         "code": _code(),
     }
-    terms = json.dumps(sorted(glossary.terms.items())) if glossary.terms else ""
-    return Context(fingerprint, json.dumps(decoding, sort_keys=True), hashlib.sha256(terms.encode()).hexdigest() if terms else "", settings.model)
+    terms = json.dumps(sorted(glossary.terms.items()))
+    glossary_key = hashlib.sha256(terms.encode()).hexdigest() if glossary.terms else ""
+    return Context(fingerprint, json.dumps(decoding, sort_keys=True), glossary_key, settings.model)
 
 
 @cache

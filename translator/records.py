@@ -33,7 +33,9 @@ class Record:
 def make_records(document: Document, translations: Sequence[Translation], model: str) -> list[Record]:
     """A record for each unit of a document, in order."""
     return [
-        Record(unit.id, unit.line, unit.kind, unit.title, unit.text, found.target, model, found.engine, found.score, found.flags, found.origin)
+        Record(
+            unit.id, unit.line, unit.kind, unit.title, unit.text, found.target, model, found.engine, found.score, found.flags, found.origin
+        )  # fmt: skip
         for unit, found in zip(document.units, translations, strict=True)
     ]
 
