@@ -35,7 +35,7 @@ def make_records(document: Document, translations: Sequence[Translation], model:
     return [
         Record(
             unit.id, unit.line, unit.kind, unit.title, unit.text, found.target, model, found.engine, found.score, found.flags, found.origin
-        )  # fmt: skip
+        )
         for unit, found in zip(document.units, translations, strict=True)
     ]
 
