@@ -85,6 +85,7 @@ def test_the_corrections_of_a_memory_are_pairs_and_what_a_machine_made_is_not(tm
     with Memory.open(tmp_path / "memory.sqlite") as memory:
         memory.add(Context("model", "settings"), [Entry("모델은 작다.", "A machine wrote this.")])
         memory.add_human([Entry("모델은 작다.", "The model is smal.", "human")])
-        memory.add_human([Entry("모델은 작다.", "The model is small.", "human"), Entry("코드는 공개된다.", "The code is released.", "human")])
+        memory.add_human([Entry("모델은 작다.", "The model is small.", "human")])
+        memory.add_human([Entry("코드는 공개된다.", "The code is released.", "human")])
     found = read_pairs(tmp_path / "memory.sqlite")
     assert found == [Pair("모델은 작다.", "The model is small."), Pair("코드는 공개된다.", "The code is released.")]
