@@ -25,7 +25,7 @@ from translator.records import Record, make_records, to_jsonl
 from translator.translation import Translation, Translator
 
 _WINDOW = 4000  # units translated together: enough for full batches of each length
-_MOST_FOR_INTERVALS = 5000  # segments
+_BOOTSTRAP = 1000  # samples
 _SAMPLE = 48  # sentences translated to estimate the time of a dry run
 _PACKAGES = ("translator", "ctranslate2", "transformers", "torch", "sentencepiece", "markdown-it-py")
 
@@ -231,9 +231,8 @@ class _Scored:
         self._found += [Segment(" ".join(r.target.split()), r.id, r.line, name, r.title, r.kind) for r in records]
 
     def evaluation(self) -> Evaluation:
-        """Scores, with intervals unless there are so many segments that the bootstrap would take more memory than the run."""
-        bootstrap = 1000 if len(self._found) <= _MOST_FOR_INTERVALS else 0
-        return evaluate_systems([("this run", self._found)], [self._reference], metrics=DEFAULT, bootstrap=bootstrap)
+        """Scores with intervals."""
+        return evaluate_systems([("this run", self._found)], [self._reference], metrics=DEFAULT, bootstrap=_BOOTSTRAP)
 
 
 def _name(file: ParsedFile) -> str:
