@@ -41,8 +41,6 @@ def main() -> None:
 
 def run(source: Path, output: Path, memory: Path) -> tuple[int, float]:
     """Peak resident memory in KiB, and seconds."""
-    import time
-
     command = [sys.executable, "-m", "translator", "translate", str(source), "-o", str(output), "--memory", str(memory), "-q"]
     began = time.monotonic()
     process = subprocess.Popen(command)
