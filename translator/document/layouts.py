@@ -53,7 +53,7 @@ class Page:
         target = target.strip()
         if not target or target == unit.text:
             return None
-        text = fitted(target, unit, starts_line=self._starts_line(unit), above_rule=self._above_rule(unit))
+        text = self._fitted(unit, target)
         return None if not text or self.is_source(unit, text) else text
 
     def target(self, unit: Unit, english: str) -> str:
@@ -62,9 +62,12 @@ class Page:
 
     def is_source(self, unit: Unit, text: str) -> bool:
         """True where a text in the unit's place is that of the source, or the unit's text on one line."""
-        if not has_hangul(text) or text == self.source[unit.start : unit.end]:
-            return has_hangul(text)
-        return text == fitted(unit.text, unit, starts_line=self._starts_line(unit), above_rule=self._above_rule(unit))
+        if not has_hangul(text):
+            return False
+        return text == self.source[unit.start : unit.end] or text == self._fitted(unit, unit.text)
+
+    def _fitted(self, unit: Unit, target: str) -> str:
+        return fitted(target, unit, starts_line=self._starts_line(unit), above_rule=self._above_rule(unit))
 
     def _starts_line(self, unit: Unit) -> bool:
         block = self.blocks[unit.block]
@@ -143,15 +146,16 @@ class Page:
         return not self.source[self.blocks[left].insert_at : self.line_start(self.blocks[right])].strip()
 
     def line_start(self, block: Block) -> int:
-        """The offset at which a block's first line begins, with the container markers."""
+        """The offset at which a block's first line begins, with the container markers but without a byte order mark."""
         start = block.lines[0].start
-        return max(self.source.rfind("\n", 0, start), self.source.rfind("\r", 0, start)) + 1
+        begins = max(self.source.rfind("\n", 0, start), self.source.rfind("\r", 0, start)) + 1
+        return begins or int(self.source.startswith("\ufeff"))
 
     def before_table(self, number: int) -> list[str]:
         """A blank line where a table that begins with this block needs one above it."""
         start = self.line_start(self.blocks[number])
-        before = self.source[max(0, start - 80) : start]
-        return [] if start == 0 or re.search(r"(?:^|\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$", before) else [""]
+        before = self.source[max(0, start - 80) : start].removeprefix("\ufeff")
+        return [] if before == "" or re.search(r"(?:^|\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$", before) else [""]
 
     def after_table(self, number: int) -> list[str]:
         """A blank line where a table that ends with this block needs one below it."""

@@ -212,7 +212,10 @@ class _Matcher:
                 readings[unit_id].setdefault(found.text, found)
             for unit_id in readings.keys() - dict(filled).keys():
                 readings[unit_id].setdefault(None, Found(None, stretch.first))
-        self._lose([unit for unit in units if len(readings[unit.id]) > 1], stretch)
+        for unit in units:
+            if len(readings[unit.id]) > 1:
+                places = [found.line for found in readings[unit.id].values() if found.text is not None]
+                self.result.lost[unit.id] = Lost(unit, min(places), max(places) + 1)
         self.result.found.update({key: found for key, [found, *others] in ((k, r.values()) for k, r in readings.items()) if not others})
 
     def _judged(self, step: _Step) -> bool:

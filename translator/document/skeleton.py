@@ -94,6 +94,7 @@ class _Builder:
     def __init__(self, document: Document, layout: Layout, order: Order) -> None:
         self.page, self.units, self.layout, self.order = Page(document), document.units, layout, order
         self.lines = SourceLines(document.source)
+        self.starts = [int(document.source.startswith("\ufeff")), *self.lines.starts[1:]]  # of lines, without a byte order mark
         self.skeleton = Skeleton()
         self.mark = next(char for char in map(chr, range(0xE000, 0x10FFFE)) if char not in document.source)
         self.marks = {unit.id: f"{self.mark}{number}{self.mark}" for number, unit in enumerate(document.units)}
@@ -138,7 +139,7 @@ class _Builder:
 
     def _source(self, first: int, last: int) -> list[Pattern]:
         """Lines of the source as they are."""
-        return [(self.lines[number].removeprefix("\ufeff" if number == 0 else "").rstrip(),) for number in range(first - 1, last)]
+        return [(self.page.source[self.starts[number] : self.lines.ends[number]].rstrip(),) for number in range(first - 1, last)]
 
     def _pattern(self, text: str, slots: Mapping[str, Slot]) -> Pattern:
         parts = re.split(f"{self.mark}(\\d+){self.mark}", text.rstrip())
@@ -154,7 +155,7 @@ class _Builder:
 
     def _lines_in_place(self, node: int, first: int, last: int, units: Sequence[Unit], slots: Mapping[str, Slot]) -> int:
         """Lines of the source with English in the place of Korean."""
-        start, end = self.lines.starts[first - 1], self.lines.ends[last - 1]
+        start, end = self.starts[first - 1], self.lines.ends[last - 1]
         texts = (self.page.text(start, end, units, english) for english in self._english(units))
         return self.skeleton.fork(node, [[self._pattern(line, slots) for line in LINE_BREAK.split(text)] for text in texts])
 
