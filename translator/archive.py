@@ -150,10 +150,8 @@ class _Run:
         """
         memory, entries = self._translator.memory, []
         for source in edited:
-            text = read_source(source)
-            document = Document.parse(text)
-            state = output_state(source, text, self._output, self._settings.layouts, self._journal)
-            found = read_edits(source, document, state, self._output, self._settings)
+            state = output_state(source, read_source(source), self._output, self._settings.layouts, self._journal)
+            found = read_edits(source, state, self._output, self._settings)
             conflicts = [*found.conflicts]
             if found.corrections and memory is None:
                 conflicts.append(f"{self._output / state.edited[0]}: edited, and there is no memory to keep the edits in")
@@ -161,8 +159,7 @@ class _Run:
                 self.report.conflicts += conflicts
                 self._left_alone.add(source)
             elif memory:
-                units = {unit.id: unit.text for unit in document.units}
-                entries += [Entry(units[number], target, "human") for number, target in found.corrections.items()]
+                entries += [Entry(text, target, "human") for text, target in found.corrections.items()]
         self.report.corrections += len(entries)
         if memory and entries:
             memory.add_human(entries)
