@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from translator.quality.evaluation import is_significant, verdict
+from translator.quality.evaluation import is_significant
 from translator.quality.metrics import NAMES, Comparison
 from translator.quality.report.report import Report
 
@@ -24,7 +24,7 @@ def render_page(report: Report) -> str:
         loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         finalize=_visible, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters |= {"signed": _signed, "standing": _standing, "verdict": lambda change: verdict(change).replace("-", "\u2212")}
+    environment.filters |= {"signed": _signed, "standing": _standing}
     style, script = ((_FOLDER / f"page.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     return environment.get_template("page.html.j2").render(
         report=report, names=NAMES, style=style, script=script, style_hash=_hash(style), script_hash=_hash(script)
@@ -38,8 +38,8 @@ def _visible(value: object) -> object:
     return _UNSEEN.sub(lambda found: f"\u27e8U+{ord(found[0]):04X}\u27e9", value)
 
 
-def _signed(change: float) -> str:
-    return f"{change:+.1f}".replace("-", "\u2212")
+def _signed(change: float, digits: int = 1) -> str:
+    return f"{change:+.{digits}f}".replace("-", "\u2212")
 
 
 def _standing(change: Comparison) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _STEP = 5  # of the score, a bar of the histogram
 _FEW = 60  # files that a line can join; more are dots, with a running mean over as many neighbours on either side:
 _REACH = 7
+_LONGEST_LABEL = 24  # characters; the end of a path says more than its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,30 +103,22 @@ def draw_trend(sample: Sample, files: Sequence[tuple[date, str] | None], name: s
         return Plot(caption, inline_svg(figure, name, f"{caption}: mean {sample.metric}", told))
 
 
-def draw_intervals(found: Evaluation, labels: Sequence[str], name: str) -> Plot:
-    """The scores of several systems with their intervals, a panel a metric; a baseline is a line."""
-    from matplotlib.ticker import MaxNLocator
-
-    metrics = list(found.systems[0].scores)
-    rows = range(len(labels))
-    with drawing(height=0.6 + (0.55 + 0.2 * len(labels)) * len(metrics)) as figure:
-        panels = figure.subplots(len(metrics), 1, squeeze=False)[:, 0]
-        for axes, metric in zip(panels, metrics, strict=True):
-            scores = [system.scores[metric] for system in found.systems]
-            values = [score.value for score in scores]
-            axes.errorbar(values, rows, xerr=[score.interval for score in scores], fmt="o", markersize=4, color=SYSTEM, capsize=2)
-            if metric in found.systems[0].changes:
-                axes.axvline(found.systems[0].changes[metric].baseline, color=BASELINE, linestyle="--", label="baseline")
-            axes.set_yticks(rows, labels)
-            axes.set(xlabel=NAMES[metric], ylim=(len(labels) - 0.5, -0.5))
-            axes.xaxis.set_major_locator(MaxNLocator(6))
-        if found.systems[0].changes:
-            figure.legend(handles=panels[0].get_lines()[-1:], loc="outside upper right")
-        told = "; ".join(
-            f"{label}: " + ", ".join(f"{NAMES[score.metric]} {score.value:.1f} ± {score.interval:.1f}" for score in system.scores.values())
-            for label, system in zip(labels, found.systems, strict=True)
-        )
-        return Plot("Systems with their 95 % intervals", inline_svg(figure, name, "Scores of the systems with their intervals", f"{told}."))
+def draw_intervals(found: Evaluation, metric: str, labels: Sequence[str], name: str) -> Plot:
+    """A metric's scores of several systems with their intervals; a baseline is a line."""
+    scores, changes = [system.scores[metric] for system in found.systems], found.systems[0].changes
+    rows = range(len(scores))
+    with drawing(height=0.9 + 0.2 * len(scores)) as figure:
+        axes = figure.add_subplot()
+        values, reach = [score.value for score in scores], [score.interval for score in scores]
+        axes.errorbar(values, rows, xerr=reach, fmt="o", markersize=4, color=SYSTEM, capsize=2, label="system")
+        if metric in changes:
+            axes.axvline(changes[metric].baseline, color=BASELINE, linestyle="--", label="baseline")
+            _legend(figure)
+        axes.set_yticks(rows, [label if len(label) <= _LONGEST_LABEL else f"…{label[1 - _LONGEST_LABEL :]}" for label in labels])
+        axes.set(xlabel=NAMES[metric], ylim=(len(scores) - 0.5, -0.5))
+        told = "; ".join(f"{label}: {score.value:.1f} ± {score.interval:.1f}" for label, score in zip(labels, scores, strict=True))
+        caption = f"{NAMES[metric]} of the systems" + (" with 95 % intervals" if any(reach) else "")
+        return Plot(caption, inline_svg(figure, name, caption, f"{told}."))
 
 
 def _legend(figure: "Figure") -> None:

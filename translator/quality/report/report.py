@@ -67,15 +67,18 @@ class SystemReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An evaluation with its systems in detail; `overview` is drawn where there are several, `metric` is that of single segments."""
+    """An evaluation with its systems in detail; `baseline` is empty where there is none, `overview` is drawn where there are several
+    systems, `metric` is that of single segments.
+    """
 
     evaluation: Evaluation
     references: tuple[str, ...]
     baseline: str
+    baseline_label: str
     metric: str
     limit: int
     has_sources: bool
-    overview: Plot | None
+    overview: tuple[Plot, ...]
     systems: tuple[SystemReport, ...]
 
 
@@ -101,7 +104,7 @@ def build_report(
     before = [segment.text for segment in rows[len(systems)]] if baseline else None
     before_scores = segment_scores(before, wanted, SEGMENT_METRIC) if before is not None else None
     facts = _facts(rows, wanted[0])
-    labels = _labels([name for name, _ in systems])
+    labels = _labels([name for name, _ in [*systems, *([baseline] if baseline else [])]])
     details = []
     for number, (label, segments, result) in enumerate(zip(labels, rows, found.systems, strict=False), 1):
         scores = segment_scores([segment.text for segment in segments], wanted, SEGMENT_METRIC)
@@ -113,10 +116,12 @@ def build_report(
         )
         chosen, made = _rows(segments, sample, wanted, before, facts, limit)
         details.append(_system(label, result, plots, chosen, made))
-    overview = draw_intervals(found, labels, "plot-systems") if len(systems) > 1 else None
-    names = tuple(name for name, _ in references)
-    has_sources = any(facts.sources)
-    return Report(found, names, baseline[0] if baseline else "", NAMES[SEGMENT_METRIC], limit, has_sources, overview, tuple(details))
+    metrics = found.systems[0].scores if len(systems) > 1 else ()
+    overview = tuple(draw_intervals(found, metric, labels[: len(systems)], f"plot-system-{i}") for i, metric in enumerate(metrics))
+    return Report(
+        found, tuple(name for name, _ in references), baseline[0] if baseline else "", labels[-1], NAMES[SEGMENT_METRIC], limit,
+        any(facts.sources), overview, tuple(details),
+    )  # fmt: skip
 
 
 def _system(label: str, result: SystemResult, plots: Sequence[Plot | None], chosen: Selection, rows: Mapping[int, Row]) -> SystemReport:
