@@ -11,7 +11,9 @@ import pytest
 import translator
 
 PACKAGE = Path(translator.__file__).parent
-HEAVY = ("torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub", "pydantic", "yaml", "markdown_it")
+HEAVY = (
+    "torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub", "pydantic", "yaml", "markdown_it", "matplotlib", "jinja2",
+)  # fmt: skip
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -44,6 +44,8 @@ def evaluate(
     gate: Annotated[Path | None, typer.Option("--gate", help="YAML: floors and allowed drops; exit code 3 where broken.")] = None,
     fail_under: Annotated[list[str] | None, typer.Option("--fail-under", help="A floor, such as bleu=25.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write a page to read here: figures, plots, segments.")] = None,
+    html_segments: Annotated[int, typer.Option("--html-segments", min=1, help="Most segments of a kind on the page.")] = 50,
     quiet: QuietOption = False,
 ) -> None:
     """Scores translations against references, with confidence intervals, significance and gates."""
@@ -60,15 +62,19 @@ def evaluate(
     if bounds.drops and not baseline:
         raise UserError("the gate allows drops against a baseline: give --baseline")
     metrics = list(dict.fromkeys([*map(str, metric or DEFAULT), *bounds.metrics]))
+    systems, references = ([(str(path), read_segments(path)) for path in paths] for paths in (hypotheses, reference))
+    before = (f"{baseline} (baseline)", read_segments(baseline)) if baseline else None
     found = evaluate_systems(
-        [(str(path), read_segments(path)) for path in hypotheses],
-        [(str(path), read_segments(path)) for path in reference],
-        baseline=(f"{baseline} (baseline)", read_segments(baseline)) if baseline else None,
-        metrics=metrics, bootstrap=bootstrap, by=by.value if by else None, progress=_progress(quiet),
-    )  # fmt: skip
+        systems, references, baseline=before, metrics=metrics, bootstrap=bootstrap, by=by.value if by else None, progress=_progress(quiet)
+    )
     print_evaluation(found)
     if json_file:
         write_whole(json_file, json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
+    if html_file:
+        from translator.quality.report.page import render_page
+        from translator.quality.report.report import build_report
+
+        write_whole(html_file, render_page(build_report(found, systems, references, baseline=before, limit=html_segments)))
     broken = [f"{s.name}: {short}" for s in found.systems for short in shortfalls(bounds, s.scores, s.changes)]
     if bounds.metrics:
         missing = {str(path): len(found.unmatched.get(str(path), ())) for path in reference}

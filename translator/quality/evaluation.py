@@ -129,20 +129,26 @@ def rank(
 def verdict(change: Comparison) -> str:
     """What a change against a baseline amounts to, in words."""
     size = f"{change.gain:+.2f} {NAMES[change.metric]}, p = {change.p_value:.3f}"
-    if change.p_value >= _SIGNIFICANT:
+    if not is_significant(change):
         return f"no significant difference ({size})"
     return f"significantly {'better' if change.gain > 0 else 'worse'} ({size})"
+
+
+def is_significant(change: Comparison) -> bool:
+    """True for a change that chance alone would seldom make."""
+    return change.p_value < _SIGNIFICANT
 
 
 def _labels(rows: Sequence[Sequence[Segment]], reference: Sequence[str], by: Grouping) -> list[str]:
     """The group of each segment; what one file does not say of a segment, another may."""
     if by == "length":
-        return [_length(text) for text in reference]
+        return [length_group(text) for text in reference]
     name = {"section": "title", "file": "file", "kind": "kind"}[by]
     return [next((label for segment in same if (label := getattr(segment, name))), "(none)") for same in zip(*rows, strict=True)]
 
 
-def _length(text: str) -> str:
+def length_group(text: str) -> str:
+    """The group of texts of about as many words, such as `11-20 words`."""
     words, low = len(text.split()), 1
     for high in _LENGTHS:
         if words <= high:

@@ -3,16 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from translator.errors import UserError
+from translator.quality.checks import Flag
 from translator.textfile import read_json_lines, read_text
 
 _TEXT_KEYS = ("target", "en", "text")
+_SOURCE_KEYS = ("source", "ko")
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A text with what it is known by: its id (empty where only its line is known) and line, file, section and kind of unit."""
+    """A text with what it is known by: its id (empty where only its line is known) and line, file, section and kind of unit; and, where
+    its file says so, what it was translated from and what checks found in it.
+    """
 
     text: str
     id: str
@@ -20,6 +25,8 @@ class Segment:
     file: str = ""
     title: str = ""
     kind: str = ""
+    source: str = ""
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,8 @@ class Alignment:
 def read_segments(path: Path) -> list[Segment]:
     """The segments of a file, or of all the .jsonl files of a folder.
 
-    JSON Lines: `target`, `en` or `text`, known by `id`; the records of `translator translate` are such. TSV: the second column, or the
-    only one. Any other file: a line a segment, blank ones too. Raises UserError naming file and line.
+    JSON Lines: `target`, `en` or `text`, known by `id`, from `source` or `ko`; the records of `translator translate` are such. TSV: the
+    second column, from the first, or the only one. Any other file: a line a segment, blank ones too. Raises UserError naming file and line.
     """
     if path.is_dir():
         files = sorted(p for p in path.rglob("*.jsonl") if p.is_file())
@@ -45,10 +52,12 @@ def read_segments(path: Path) -> list[Segment]:
         return list(_from_jsonl(path, ""))
     if path.suffix.lower() in (".md", ".markdown"):
         raise UserError(f"{path}: Markdown is not read back; give the records beside it (.jsonl)")
-    texts = read_text(path).split("\n")
+    lines = read_text(path).split("\n")
+    lines = lines[:-1] if lines[-1] == "" else lines
     if path.suffix.lower() == ".tsv":
-        texts = [line.split("\t")[min(1, line.count("\t"))] for line in texts]
-    return [Segment(text, "", number) for number, text in enumerate(texts[:-1] if texts[-1] == "" else texts, 1)]
+        rows = [line.split("\t") for line in lines]
+        return [Segment(row[min(1, len(row) - 1)], "", i, source=row[0] if len(row) > 1 else "") for i, row in enumerate(rows, 1)]
+    return [Segment(line, "", number) for number, line in enumerate(lines, 1)]
 
 
 def align(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:
@@ -99,4 +108,13 @@ def _from_jsonl(path: Path, file: str) -> Iterator[Segment]:
         if text is None:
             raise UserError(f"{path}, line {number}: expected a text named {', '.join(_TEXT_KEYS)}")
         known = {key: "" if row.get(key) is None else str(row[key]) for key in ("id", "title", "kind")}
-        yield Segment(" ".join(text.split()), known["id"], number, file, known["title"], known["kind"])
+        source = next((row[key] for key in _SOURCE_KEYS if isinstance(row.get(key), str)), "")
+        flags = _flags(row.get("checks") or [], f"{path}, line {number}")
+        yield Segment(" ".join(text.split()), known["id"], number, file, known["title"], known["kind"], " ".join(source.split()), flags)
+
+
+def _flags(checks: Any, place: str) -> tuple[Flag, ...]:
+    try:
+        return tuple(Flag(str(found["check"]), str(found["detail"])) for found in checks)
+    except (TypeError, KeyError) as error:
+        raise UserError(f'{place}: expected `checks` to be a list such as [{{"check": "lost-name", "detail": "Sora"}}]') from error
