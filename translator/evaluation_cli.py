@@ -52,7 +52,7 @@ def evaluate(
     from translator.errors import UserError
     from translator.files import write_whole
     from translator.quality.evaluation import evaluate_systems
-    from translator.quality.gates import GateFailed, read_gate, shortfalls
+    from translator.quality.gates import GateFailed, read_gate, shortfalls, too_many_flags
     from translator.quality.metrics import DEFAULT
     from translator.quality.segments import read_segments
 
@@ -76,6 +76,7 @@ def evaluate(
 
         write_whole(html_file, render_page(build_report(found, systems, references, baseline=before, limit=html_segments)))
     broken = [f"{s.name}: {short}" for s in found.systems for short in shortfalls(bounds, s.scores, s.changes)]
+    broken += [f"{name}: {short}" for name, segments in systems for short in too_many_flags(bounds, segments)]
     if bounds.metrics:
         missing = {str(path): len(found.unmatched.get(str(path), ())) for path in reference}
         broken += [f"{count} segments of {path} have no translation" for path, count in missing.items() if count]
