@@ -19,7 +19,7 @@ SOURCES = tuple(f"작은 모델은 문장 {number}개를 옮깁니다." for numb
 
 
 def machine(source: str, target: str = "A machine's.") -> Entry:
-    return Entry(source, target, "machine", -0.25, "2026-11-02T09:30:00Z", '{"tokens": 7}')
+    return Entry(source, target, "machine", -0.25, "2024-11-02T09:30:00Z", '{"tokens": 7}')
 
 
 def human(source: str, target: str, created: str = "") -> Entry:
@@ -65,15 +65,15 @@ class TestHuman:
 
     def test_the_latest_is_in_force_and_earlier_ones_are_kept(self, memory: Memory) -> None:
         for day, target in ((1, "first"), (2, "second"), (3, "first")):
-            assert memory.add_human([human("모델이다.", target, f"2026-11-0{day}T00:00:00Z")]) == 1
+            assert memory.add_human([human("모델이다.", target, f"2024-11-0{day}T00:00:00Z")]) == 1
             assert memory.human(["모델이다."])["모델이다."].target == target
         kept = [(stored.entry.target, stored.replaced) for stored in memory.entries("human", history=True)]
         assert kept == [("first", True), ("second", True), ("first", False)]
         assert [stored.entry.target for stored in memory.entries("human")] == ["first"]
 
     def test_an_older_one_does_not_take_the_place_of_a_newer_one(self, memory: Memory) -> None:
-        assert memory.add_human([human("모델이다.", "new", "2026-11-02T00:00:00Z")]) == 1
-        assert memory.add_human([human("모델이다.", "old", "2025-11-02T00:00:00Z")]) == 0
+        assert memory.add_human([human("모델이다.", "new", "2024-11-02T00:00:00Z")]) == 1
+        assert memory.add_human([human("모델이다.", "old", "2023-11-02T00:00:00Z")]) == 0
         assert memory.human(["모델이다."])["모델이다."].target == "new"
         kept = {stored.entry.target: stored.replaced for stored in memory.entries("human", history=True)}
         assert kept == {"new": False, "old": True}
@@ -96,7 +96,7 @@ class TestHuman:
         st.lists(st.sampled_from("ab"), min_size=10, max_size=10),
     )
     def test_no_correction_is_lost_and_the_latest_by_date_holds(self, order: list[tuple[int, int]], targets: list[str]) -> None:
-        batch = [human(f"문장 {n}", target, f"2026-11-0{day}T00:00:00Z") for (n, day), target in zip(order, targets, strict=True)]
+        batch = [human(f"문장 {n}", target, f"2024-11-0{day}T00:00:00Z") for (n, day), target in zip(order, targets, strict=True)]
         with tempfile.TemporaryDirectory() as folder, Memory.open(Path(folder) / "memory.sqlite") as memory:
             for start in range(0, 10, 3):
                 memory.add_human(batch[start : start + 3])
@@ -140,14 +140,14 @@ class TestListing:
             assert other.add_all(memory.entries(history=True)) == (len(SOURCES), 200, 0)
 
     def test_statistics(self, memory: Memory) -> None:
-        memory.add(MODEL, [machine("하나."), Entry("둘.", "Two.", created="2026-11-01T00:00:00Z")])
-        memory.add_human([human("하나.", "One.", "2026-11-03T00:00:00Z"), human("하나.", "One!", "2026-11-04T00:00:00Z")])
+        memory.add(MODEL, [machine("하나."), Entry("둘.", "Two.", created="2024-11-01T00:00:00Z")])
+        memory.add_human([human("하나.", "One.", "2024-11-03T00:00:00Z"), human("하나.", "One!", "2024-11-04T00:00:00Z")])
         found = memory.statistics()
         by_model, by_people = found.parts
         assert (by_model.context, by_model.entries, by_model.first, by_model.last) == (
-            MODEL, 2, "2026-11-01T00:00:00Z", "2026-11-02T09:30:00Z",
+            MODEL, 2, "2024-11-01T00:00:00Z", "2024-11-02T09:30:00Z",
         )  # fmt: skip
-        assert (by_people.context, by_people.entries, by_people.first) == (None, 1, "2026-11-04T00:00:00Z")
+        assert (by_people.context, by_people.entries, by_people.first) == (None, 1, "2024-11-04T00:00:00Z")
         assert found.replaced == 1
         assert found.size > 4096
 
