@@ -100,7 +100,7 @@ class Database:
                 waited = time.monotonic() - began
                 if waited + pause > self._patience:
                     raise UserError(
-                        f"the memory {self.name} could not be used for {self._patience:.0f} s ({_first_line(error)}): "
+                        f"the memory {self.name} could not be used for {self._patience:g} s ({_first_line(error)}): "
                         "see that it is there and free, and run the same command again; what was stored before is kept"
                     ) from error
                 if waited < 1 <= waited + pause:
