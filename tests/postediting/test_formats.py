@@ -1,6 +1,8 @@
 """XLIFF, PO and TSV: what goes out comes back, as a translator's program leaves it."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.conftest import ENGLISH
 from translator.errors import UserError
 from translator.postediting.corrections import read_returned
 from translator.postediting.po import to_po
@@ -134,6 +137,13 @@ class TestPo:
         assert text.count("#, fuzzy") == 1
         assert "#. lost-number: 7.4%\n#. hangul: 실험\n" in text
         assert '#: 2026/11/02:4\n#, fuzzy\nmsgctxt "2026/11/02#000000000001"\n' in text
+
+    @pytest.mark.skipif(not shutil.which("msgfmt"), reason="gettext's msgfmt is not installed")
+    def test_gettext_finds_nothing_wrong(self, files: Callable[[str], Path]) -> None:
+        command = ["msgfmt", "--check", "--output-file=-", str(files(".po"))]
+        done = subprocess.run(command, capture_output=True, check=True)
+        assert done.stderr == b""
+        assert ENGLISH[0].encode() in done.stdout
 
     def test_a_changed_target_is_a_correction(self, files: Callable[[str], Path]) -> None:
         [unit] = changed(files(".po"), ("Code and data will be", r'Code \\\\ \\"data\\" will be'))
