@@ -1,18 +1,21 @@
 """Segments of a system's output or of a reference, read from files and folders and put beside each other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from translator.errors import UserError
 from translator.textfile import read_json_lines, read_text
 
 _TEXT_KEYS = ("target", "en", "text")
+_SOURCE_KEYS = ("source", "ko")
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A text with what it is known by: its id (empty where only its line is known) and line, file, section and kind of unit."""
+    """A text with what it is known by: its id (empty where only its line is known) and line, file, section and kind of unit; and, where
+    its file says so, what it was translated from.
+    """
 
     text: str
     id: str
@@ -20,6 +23,12 @@ class Segment:
     file: str = ""
     title: str = ""
     kind: str = ""
+    source: str = ""
+
+    @property
+    def place(self) -> str:
+        """What it is known by, in words."""
+        return ":".join(part for part in (self.file, self.id or str(self.line)) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,8 @@ class Alignment:
 def read_segments(path: Path) -> list[Segment]:
     """The segments of a file, or of all the .jsonl files of a folder.
 
-    JSON Lines: `target`, `en` or `text`, known by `id`; the records of `translator translate` are such. TSV: the second column, or the
-    only one. Any other file: a line a segment, blank ones too. Raises UserError naming file and line.
+    JSON Lines: `target`, `en` or `text`, known by `id`, from `source` or `ko`; the records of `translator translate` are such. TSV: the
+    second column, from the first, or the only one. Any other file: a line a segment, blank ones too. Raises UserError naming file and line.
     """
     if path.is_dir():
         files = sorted(p for p in path.rglob("*.jsonl") if p.is_file())
@@ -45,10 +54,28 @@ def read_segments(path: Path) -> list[Segment]:
         return list(_from_jsonl(path, ""))
     if path.suffix.lower() in (".md", ".markdown"):
         raise UserError(f"{path}: Markdown is not read back; give the records beside it (.jsonl)")
-    texts = read_text(path).split("\n")
+    lines = read_text(path).split("\n")
+    lines = lines[:-1] if lines[-1] == "" else lines
     if path.suffix.lower() == ".tsv":
-        texts = [line.split("\t")[min(1, line.count("\t"))] for line in texts]
-    return [Segment(text, "", number) for number, text in enumerate(texts[:-1] if texts[-1] == "" else texts, 1)]
+        rows = [line.split("\t") for line in lines]
+        return [Segment(row[min(1, len(row) - 1)], "", i, source=row[0] if len(row) > 1 else "") for i, row in enumerate(rows, 1)]
+    return [Segment(line, "", number) for number, line in enumerate(lines, 1)]
+
+
+def read_sources(path: Path) -> list[Segment]:
+    """The same of a file of what was translated, in which a text without a source is one. Raises as read_segments does."""
+    return [replace(segment, source=segment.source or segment.text) for segment in read_segments(path)]
+
+
+def sources_of(rows: Sequence[Sequence[Segment]]) -> list[str]:
+    """What aligned segments were translated from, as the last of the files says that does. Raises UserError naming a segment without."""
+    found = []
+    for same in zip(*rows, strict=True):
+        source = next((segment.source for segment in reversed(same) if segment.source), "")
+        if not source and any(segment.text for segment in same):
+            raise UserError(f"segment {same[0].place}: no file says what it was translated from, which COMET needs: give --source FILE")
+        found.append(source)
+    return found
 
 
 def align(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:
@@ -99,4 +126,5 @@ def _from_jsonl(path: Path, file: str) -> Iterator[Segment]:
         if text is None:
             raise UserError(f"{path}, line {number}: expected a text named {', '.join(_TEXT_KEYS)}")
         known = {key: "" if row.get(key) is None else str(row[key]) for key in ("id", "title", "kind")}
-        yield Segment(" ".join(text.split()), known["id"], number, file, known["title"], known["kind"])
+        source = next((row[key] for key in _SOURCE_KEYS if isinstance(row.get(key), str)), "")
+        yield Segment(" ".join(text.split()), known["id"], number, file, known["title"], known["kind"], " ".join(source.split()))
