@@ -27,16 +27,27 @@ class Metric(StrEnum):
     chrf2pp = "chrf++"
     chrf = "chrf"
     ter = "ter"
+    comet = "comet"
 
 
 Systems = Annotated[list[Path], typer.Argument(help="Translations: .jsonl (records), .tsv, text (a line a segment), folders of records.")]
-Reference = Annotated[list[Path], typer.Option("--reference", "-r", help="What they should say, in the same forms. May be given again.")]
+Reference = Annotated[
+    list[Path] | None, typer.Option("--reference", "-r", help="What they should say, in the same forms. May be given again.")
+]
+Source = Annotated[Path | None, typer.Option("--source", help="What was translated, for COMET; records and tables say it themselves.")]
+CometModel = Annotated[
+    str | None, typer.Option("--comet-model", help="A hub name, a checkpoint or its folder. [default: Unbabel/wmt22-comet-da]")
+]
+CometPython = Annotated[
+    Path | None,
+    typer.Option("--comet-python", envvar="TRANSLATOR_COMET_PYTHON", help="The interpreter of an environment with unbabel-comet."),
+]
 Bootstrap = Annotated[int, typer.Option("--bootstrap", help="Samples for intervals and p-values, 100 or more; 0: no intervals.")]
 
 
 def evaluate(
     hypotheses: Systems,
-    reference: Reference,
+    reference: Reference = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="The translations to be better than.")] = None,
     metric: Annotated[list[Metric] | None, typer.Option("--metric", help="May be given again. [default: bleu, chrf++]")] = None,
     bootstrap: Bootstrap = 1000,
@@ -44,6 +55,9 @@ def evaluate(
     gate: Annotated[Path | None, typer.Option("--gate", help="YAML: floors and allowed drops; exit code 3 where broken.")] = None,
     fail_under: Annotated[list[str] | None, typer.Option("--fail-under", help="A floor, such as bleu=25.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    source: Source = None,
+    comet_model: CometModel = None,
+    comet_python: CometPython = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write a page to read here: figures, plots, segments.")] = None,
     html_segments: Annotated[int, typer.Option("--html-segments", min=1, help="Most segments of a kind on the page.")] = 50,
     quiet: QuietOption = False,
@@ -62,11 +76,14 @@ def evaluate(
     if bounds.drops and not baseline:
         raise UserError("the gate allows drops against a baseline: give --baseline")
     metrics = list(dict.fromkeys([*map(str, metric or DEFAULT), *bounds.metrics]))
-    systems, references = ([(str(path), read_segments(path)) for path in paths] for paths in (hypotheses, reference))
+    systems, references = (
+        [(str(path), read_segments(path)) for path in paths] for paths in (hypotheses, _references(reference, metrics))
+    )
     before = (f"{baseline} (baseline)", read_segments(baseline)) if baseline else None
     found = evaluate_systems(
-        systems, references, baseline=before, metrics=metrics, bootstrap=bootstrap, by=by.value if by else None, progress=_progress(quiet)
-    )
+        systems, references, baseline=before, source=_read_source(source), metrics=metrics, bootstrap=bootstrap,
+        by=by.value if by else None, comet=_comet(comet_model, comet_python), progress=_progress(quiet),
+    )  # fmt: skip
     print_evaluation(found)
     if json_file:
         write_whole(json_file, json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
@@ -78,7 +95,7 @@ def evaluate(
     broken = [f"{s.name}: {short}" for s in found.systems for short in shortfalls(bounds, s.scores, s.changes)]
     broken += [f"{name}: {short}" for name, segments in systems for short in too_many_flags(bounds, segments)]
     if bounds.metrics:
-        missing = {str(path): len(found.unmatched.get(str(path), ())) for path in reference}
+        missing = {str(path): len(found.unmatched.get(str(path), ())) for path in reference or ()}
         broken += [f"{count} segments of {path} have no translation" for path, count in missing.items() if count]
     if broken:
         raise GateFailed("the gate failed: " + "; ".join(broken))
@@ -86,9 +103,12 @@ def evaluate(
 
 def compare(
     systems: Systems,
-    reference: Reference,
+    reference: Reference = None,
     metric: Annotated[Metric, typer.Option("--metric", help="What they are ranked by.")] = Metric.bleu,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=100, help="Samples for intervals and p-values.")] = 1000,
+    source: Source = None,
+    comet_model: CometModel = None,
+    comet_python: CometPython = None,
     quiet: QuietOption = False,
 ) -> None:
     """Ranks several systems' translations, with groups that do not differ significantly."""
@@ -96,8 +116,11 @@ def compare(
     from translator.quality.metrics import NAMES
     from translator.quality.segments import read_segments
 
-    named = [[(str(path), read_segments(path)) for path in paths] for paths in (systems, reference)]
-    found = rank(named[0], named[1], metric=metric.value, bootstrap=bootstrap, progress=_progress(quiet))
+    named = [[(str(path), read_segments(path)) for path in paths] for paths in (systems, _references(reference, [metric.value]))]
+    found = rank(
+        named[0], named[1], source=_read_source(source), metric=metric.value, bootstrap=bootstrap,
+        comet=_comet(comet_model, comet_python), progress=_progress(quiet),
+    )  # fmt: skip
     _say_unmatched(found.unmatched)
     ranks = found.ranks
     width = max(len(place.name) for place in ranks)
@@ -107,6 +130,26 @@ def compare(
         typer.echo(f"{number:<2}{place.name:{width}}  {place.score.value:8.2f}  ±{place.score.interval:5.2f}  {place.group:5}  {p_value}")
     typer.echo(f"{found.segments} segments. Systems of one group do not differ significantly from its best (p >= 0.05).")
     typer.echo(f"{ranks[0].score.signature}")
+
+
+def _references(given: list[Path] | None, metrics: Sequence[str]) -> list[Path]:
+    from translator.errors import UserError
+
+    if not given and list(metrics) != ["comet"]:
+        raise UserError("--reference FILE is missing: what the translations should say (COMET alone may do without: --metric comet)")
+    return given or []
+
+
+def _read_source(path: Path | None) -> Any:
+    from translator.quality.segments import read_sources
+
+    return (str(path), read_sources(path)) if path else None
+
+
+def _comet(model: str | None, python: Path | None) -> Any:
+    from translator.quality.comet import DEFAULT_MODEL, Comet
+
+    return Comet(model or DEFAULT_MODEL, python)
 
 
 def _progress(quiet: bool) -> Callable[[int, str], Any]:

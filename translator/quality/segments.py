@@ -1,7 +1,7 @@
 """Segments of a system's output or of a reference, read from files and folders and put beside each other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,11 @@ class Segment:
     kind: str = ""
     source: str = ""
     flags: tuple[Flag, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """What it is known by, in words."""
+        return ":".join(part for part in (self.file, self.id or str(self.line)) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,22 @@ def read_segments(path: Path) -> list[Segment]:
         rows = [line.split("\t") for line in lines]
         return [Segment(row[min(1, len(row) - 1)], "", i, source=row[0] if len(row) > 1 else "") for i, row in enumerate(rows, 1)]
     return [Segment(line, "", number) for number, line in enumerate(lines, 1)]
+
+
+def read_sources(path: Path) -> list[Segment]:
+    """The same of a file of what was translated, in which a text without a source is one. Raises as read_segments does."""
+    return [replace(segment, source=segment.source or segment.text) for segment in read_segments(path)]
+
+
+def sources_of(rows: Sequence[Sequence[Segment]]) -> list[str]:
+    """What aligned segments were translated from, as the last of the files says that does. Raises UserError naming a segment without."""
+    found = []
+    for same in zip(*rows, strict=True):
+        source = next((segment.source for segment in reversed(same) if segment.source), "")
+        if not source and any(segment.text for segment in same):
+            raise UserError(f"segment {same[0].place}: no file says what it was translated from, which COMET needs: give --source FILE")
+        found.append(source)
+    return found
 
 
 def align(sources: Sequence[tuple[str, Sequence[Segment]]]) -> Alignment:

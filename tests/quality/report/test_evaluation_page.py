@@ -14,9 +14,9 @@ import sacrebleu
 
 from tests.conftest import ENGLISH, KOREAN, Result, Run
 from tests.quality.report.conftest import HOSTILE, Evaluated, reference, title
+from translator.quality.evaluation import evaluate_systems
 from translator.quality.report.page import render_page
 from translator.quality.report.report import build_report
-from translator.quality.evaluation import evaluate_systems
 from translator.quality.segments import Segment
 
 VOID = {"meta", "link", "input", "br"}
