@@ -70,7 +70,7 @@
     choose(found.panel);
     if (target.hidden) found.showAll();
     target.scrollIntoView();
-    if (target.matches("tbody")) target.querySelector("a").focus({ preventScroll: true });
+    target.focus({ preventScroll: true });
   };
 
   if (chooser) {
@@ -80,7 +80,7 @@
   choose(panels[0].panel);
   addEventListener("hashchange", follow);
   document.addEventListener("click", (event) => {
-    if (event.target.closest("a")?.hash === location.hash) follow(); // where the address stays, it does not change
+    if (event.target.closest("a")?.hash === location.hash) follow(); // the address does not change
   });
   follow();
 
