@@ -8,10 +8,10 @@ for themselves, and what is left without a reading is reported, not guessed.
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Protocol
+from itertools import groupby, islice
+from typing import Literal, Protocol
 
 from translator.document.segmenter import Unit
 from translator.document.skeleton import Edge, Pattern, Skeleton, Slot
@@ -23,12 +23,14 @@ _STARTS_BLOCK = re.compile(r"[-*+]\s|\d{1,9}[.)]\s|#{1,6}\s|```|~~~|\||[-*_=]{3,
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands in a unit's slot, as it was fitted to the unit's place (None: nothing, it was left untranslated), and its line,
-    from 0.
+    """What stands in a unit's slot, as it was fitted to the unit's place (None: Korean, or nothing), and where: lines[line:line+count].
+
+    `count` is 0 where there is no line for the unit's English, because nothing of its block was translated.
     """
 
     text: str | None
     line: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def match(skeleton: Skeleton, lines: Sequence[str], judge: Judge) -> Matching:
     """Finds a file's lines in a skeleton."""
     matcher = _Matcher(skeleton, [line.rstrip() for line in lines], judge)
     matcher.solve(_Stretch(0, skeleton.nodes - 1, 0, len(lines)))
+    matcher.doubt()
     return matcher.result
 
 
@@ -167,6 +170,7 @@ class _Matcher:
     def __init__(self, skeleton: Skeleton, lines: list[str], judge: Judge) -> None:
         self.skeleton, self.lines, self.judge = skeleton, lines, judge
         self.result = Matching()
+        self.altered: list[int] = []  # where stretches begin that could not be read
         self.leaving: dict[int, list[Edge]] = defaultdict(list)
         self.arriving: dict[int, list[Edge]] = defaultdict(list)
         for edge in skeleton.edges:
@@ -186,6 +190,7 @@ class _Matcher:
         if certain:
             self.solve(_Stretch(node, stretch.end, line, stretch.last))
         else:
+            self.altered.append(stretch.start)
             self._lose(self._units(stretch), stretch)
 
     def _read(self, stretch: _Stretch) -> bool:
@@ -207,16 +212,37 @@ class _Matcher:
             ways = [way for way in ways if all(self._judged(step) for step in way if step not in common)] or ways
         readings: dict[str, dict[str | None, Found]] = {unit.id: {} for unit in units}
         for way in ways:
-            filled = [(slot.unit.id, Found(text, step.first)) for step in way for choice in step.choices for slot, text in choice]
+            filled = [(slot.unit.id, Found(text, step.first, step.last - step.first)) for step in way for choice in step.choices for slot, text in choice]
             for unit_id, found in filled:
                 readings[unit_id].setdefault(found.text, found)
             for unit_id in readings.keys() - dict(filled).keys():
-                readings[unit_id].setdefault(None, Found(None, stretch.first))
+                readings[unit_id].setdefault(None, Found(None, stretch.first, 0))
         for unit in units:
             if len(readings[unit.id]) > 1:
                 places = [found.line for found in readings[unit.id].values() if found.text is not None]
                 self.result.lost[unit.id] = Lost(unit, min(places), max(places) + 1)
         self.result.found.update({key: found for key, [found, *others] in ((k, r.values()) for k, r in readings.items()) if not others})
+
+    def doubt(self) -> None:
+        """Loses units whose English is missing next to something altered or broken into lines: it may have been moved there."""
+        places: dict[str, tuple[int, Unit | None]] = {}
+        for edge in self.skeleton.edges:
+            places.update({s.unit.id: (edge.start, s.unit) for s in edge.pattern or () if isinstance(s, Slot) and s.unit.id not in places})
+        items = sorted([*places.values(), *((node, None) for node in self.altered)], key=lambda item: (item[0], item[1] is not None))
+        for odd, run in groupby(items, lambda item: self._state(item[1]) != "read"):
+            members = [unit for _, unit in run]
+            states = {self._state(unit) for unit in members}
+            if odd and "missing" in states and len(states) > 1:
+                for unit in filter(None, members):
+                    found = self.result.found.pop(unit.id, None)
+                    if found:
+                        self.result.lost[unit.id] = Lost(unit, found.line, found.line + found.count)
+
+    def _state(self, unit: Unit | None) -> Literal["read", "missing", "broken", "lost"]:
+        found = self.result.found.get(unit.id) if unit else None
+        if found is None:
+            return "lost"
+        return "missing" if found.count == 0 else "broken" if found.count > 1 else "read"
 
     def _judged(self, step: _Step) -> bool:
         return any(all(text is None or self.judge(slot.unit, text) for slot, text in choice) for choice in step.choices)
@@ -293,15 +319,27 @@ class _Matcher:
         return parts
 
     def _with_block(self, edge: Edge, line: int, stretch: _Stretch) -> _Stretch:
-        """A certain line with the rest of its block, where that is all there; what may follow in the block belongs to it."""
+        """A certain line with the rest of its block, where all of that is there and the lines around could not be part of it too."""
         alone = _Stretch(edge.start, edge.end, line, line + 1)
         at = bisect_right(self.skeleton.blocks, (edge.start, self.skeleton.nodes)) - 1
         start, end = self.skeleton.blocks[at] if at >= 0 else (0, 0)
         if not stretch.start <= start <= edge.start < edge.end <= end <= stretch.end:
             return alone
-        firsts = [n for n in range(line, max(stretch.first, line - edge.start + start) - 1, -1) if self._ways(_Stretch(start, edge.start, n, line), 1)]
-        lasts = [n for n in range(line + 1, min(stretch.last, line + 1 + end - edge.end) + 1) if self._ways(_Stretch(edge.end, end, line + 1, n), 1)]
-        return _Stretch(start, end, firsts[0], lasts[-1]) if len(firsts) == 1 and lasts else alone
+        above = [_Stretch(start, edge.start, n, line) for n in range(line, max(stretch.first, line - edge.start + start) - 1, -1)]
+        below = [_Stretch(edge.end, end, line + 1, n) for n in range(line + 1, min(stretch.last, line + 1 + end - edge.end) + 1)]
+        wholes = self._whole(above, lambda part: part.first - 1, stretch), self._whole(below, lambda part: part.last, stretch)
+        return _Stretch(start, end, wholes[0].first, wholes[1].last) if wholes[0] and wholes[1] else alone
+
+    def _whole(self, parts: Sequence[_Stretch], next_line: Callable[[_Stretch], int], stretch: _Stretch) -> _Stretch | None:
+        """The longest of a block's parts beside a certain line, of growing lengths, that can be read and could not be longer."""
+        found = next((part for part in reversed(parts) if self._ways(part, 1)), None)
+        slots = [edge.pattern for edge in self._edges(parts[0]) if edge.pattern and not all(isinstance(piece, str) for piece in edge.pattern)]
+        if found is None or not slots:
+            return found
+        beyond = next_line(found)
+        more = stretch.first <= beyond < stretch.last and any(fillings(pattern, self.lines[beyond], self.judge) for pattern in slots)
+        filled = any(step.choices != ((),) for step in self._ways(found, 1)[0])
+        return found if filled and not more else None
 
 
 def _walks(

@@ -27,7 +27,7 @@ class Reading:
     """What a rendered text says of a document's units.
 
     `targets` has the target of each unit that could be read, by id in the order of the source: None where the unit was left
-    untranslated. `lines` has the line (from 1) at which it stands in the rendered text. `unread` are the other units.
+    untranslated. `lines` has the lines (from 1) at which targets stand in the rendered text. `unread` are the other units.
     """
 
     layout: Layout
@@ -60,7 +60,8 @@ def read(document: Document, text: str, layout: Layout, order: Order) -> Reading
             place = found.found[unit.id]
             untranslated = place.text is None or page.is_source(unit, place.text)
             targets[unit.id] = None if untranslated else page.target(unit, place.text or "")
-            numbers[unit.id] = place.line + 1
+            if not untranslated:
+                numbers[unit.id] = place.line + 1
         else:
             lost = found.lost.get(unit.id)
             unread.append(Unread(unit, lost.first + 1, lost.end) if lost else Unread(unit, 1, len(lines)))
