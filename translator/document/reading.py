@@ -84,7 +84,7 @@ def detect(document: Document, text: str) -> Reading:
 def _likely(text: str) -> Iterator[tuple[Layout, Order]]:
     """Layouts in which to try a text; the bilingual ones first, because a pair of languages could also pass for English."""
     orders: tuple[Order, ...] = ("source-first", "target-first")
-    lines = set(LINE_BREAK.split(text))
+    lines = set(LINE_BREAK.split(text.removeprefix("\ufeff")))
     for order in orders:
         if HEADS[order] in lines:
             yield "table", order

@@ -34,9 +34,22 @@ class _Guess:
     doubts: list[tuple[int, str]] = field(default_factory=list)
 
     @property
-    def score(self) -> int:
-        """How much more Hangul is in what was kept, as it should be, than in what was dropped; 0 where no translations were found."""
-        return len(HANGUL.findall("".join(self.kept))) - len(HANGUL.findall("".join(self.dropped)))
+    def score(self) -> tuple[bool, int]:
+        """Whether translations were found, and how much more Hangul is in what was kept, as it should be, than in what was dropped."""
+        return bool(self.kept), sum(map(_hangul, self.kept)) - sum(map(_hangul, self.dropped))
+
+    def pair(self, line: int, korean: str, english: str, doubt: str = "") -> None:
+        """Takes note of a unit or block in both languages."""
+        self.kept.append(korean)
+        self.dropped.append(english)
+        if _hangul(korean) <= _hangul(english) and has_hangul(english):
+            doubt = doubt or "it cannot be told which of two texts is the translation"
+        if doubt:
+            self.doubts.append((line, doubt))
+
+
+def _hangul(text: str) -> int:
+    return len(HANGUL.findall(prose_only(text)))
 
 
 def reconstruct(text: str, name: str) -> tuple[Document, Reading]:
@@ -47,13 +60,11 @@ def reconstruct(text: str, name: str) -> tuple[Document, Reading]:
     """
     orders: tuple[Order, ...] = ("source-first", "target-first")
     guess = max((_guessed(text, order) for order in orders), key=lambda guess: guess.score)
-    document = Document.parse(guess.source if guess.score > 0 else text)
-    reading = read(document, text, guess.layout, guess.order)
-    if guess.score <= 0:
-        return document, reading
-    if guess.doubts:
+    if guess.kept and guess.doubts:
         line, why = min(guess.doubts)
         raise UserError(f"{name}, line {line}: {why}; read the file with its source")
+    document = Document.parse(guess.source)
+    reading = read(document, text, guess.layout, guess.order)
     again = document.render(reading.translations, guess.layout, guess.order)
     if reading.unread or again != text:
         line = min([*(unread.first_line for unread in reading.unread), _first_difference(again, text)])
@@ -68,16 +79,14 @@ def _first_difference(one: str, other: str) -> int:
 
 def _guessed(text: str, order: Order) -> _Guess:
     """The source that a file has if it is in this order."""
-    lines = [text[start:end] for start, end in pairwise([*SourceLines(text).starts, len(text)])]
+    mark = "\ufeff" * text.startswith("\ufeff")
+    lines = [text[start:end] for start, end in pairwise([len(mark), *SourceLines(text).starts[1:], len(text)])]
     guess = _Guess("table" if any(line.rstrip("\r\n") == HEADS[order] for line in lines) else "interleaved", order)
     listed = list(_with_lists(lines, guess))
-    source = "".join(line for _, line in listed)
-    parts, position = [], 0
+    source = mark + "".join(line for _, line in listed)
+    parts, position, numbers = [], 0, SourceLines(source)
     for pair in _Pairs(Document.parse(source), order).find():
-        guess.kept.append(pair.korean)
-        guess.dropped.append(pair.english)
-        if pair.doubt:
-            guess.doubts.append((listed[SourceLines(source).number_at(pair.start) - 1][0], pair.doubt))
+        guess.pair(listed[numbers.number_at(pair.start) - 1][0], pair.korean, pair.english, pair.doubt)
         parts += [source[position : pair.start], pair.source]
         position = pair.end
     guess.source = "".join([*parts, source[position:]])
@@ -98,10 +107,8 @@ def _with_lists(lines: Sequence[str], guess: _Guess) -> Iterator[tuple[int, str]
             pass
         elif items and row:
             korean, english = row.groups() if guess.order == "source-first" else row.groups()[::-1]
-            guess.kept.append(korean)
-            guess.dropped.append(english)
-            if "<br>" in korean and has_hangul(prose_only(korean)):
-                guess.doubts.append((number, "<br> may be a line break of the source or a tag in it"))
+            broken = "<br>" in korean and has_hangul(prose_only(korean))
+            guess.pair(number, korean, english, "<br> may be a line break of the source or a tag in it" if broken else "")
             *blank, item = items.lines(korean.replace("\\|", "|"))
             yield from ((number, lines[number - 2][len(lines[number - 2].rstrip("\r\n")) :]) for _ in blank)
             yield number, item + whole[len(line) :]
