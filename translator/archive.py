@@ -20,7 +20,8 @@ from translator.errors import UserError
 from translator.files import SourceFile, find_sources, read_source, write_whole
 from translator.quality.evaluation import Evaluation, evaluate_systems
 from translator.quality.metrics import DEFAULT
-from translator.quality.segments import Segment, align, read_segments
+from translator.quality.segment_files import read_segments
+from translator.quality.segments import Segment, align
 from translator.records import Record, make_records, to_jsonl
 from translator.translation import Translation, Translator
 

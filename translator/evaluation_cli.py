@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,8 +31,12 @@ class Metric(StrEnum):
     ter = "ter"
 
 
-Systems = Annotated[list[Path], typer.Argument(help="Translations: .jsonl (records), .tsv, text (a line a segment), folders of records.")]
+Systems = Annotated[
+    list[Path],
+    typer.Argument(help="Translations: .jsonl (records), .md (bilingual or English), .tsv, text (a line a segment), folders of these."),
+]
 Reference = Annotated[list[Path], typer.Option("--reference", "-r", help="What they should say, in the same forms. May be given again.")]
+Source = Annotated[Path | None, typer.Option("--source", help="The Korean digests (a file, a folder), to read Markdown with.")]
 Bootstrap = Annotated[int, typer.Option("--bootstrap", help="Samples for intervals and p-values, 100 or more; 0: no intervals.")]
 
 
@@ -39,6 +44,7 @@ def evaluate(
     hypotheses: Systems,
     reference: Reference,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="The translations to be better than.")] = None,
+    source: Source = None,
     metric: Annotated[list[Metric] | None, typer.Option("--metric", help="May be given again. [default: bleu, chrf++]")] = None,
     bootstrap: Bootstrap = 1000,
     by: Annotated[Grouping | None, typer.Option("--by", help="Scores by group as well.")] = None,
@@ -53,7 +59,6 @@ def evaluate(
     from translator.quality.evaluation import evaluate_systems
     from translator.quality.gates import GateFailed, read_gate, shortfalls
     from translator.quality.metrics import DEFAULT
-    from translator.quality.segments import read_segments
 
     if 0 < bootstrap < 100:
         raise UserError(f"--bootstrap {bootstrap}: fewer than 100 samples show no difference as significant; 0 is for no intervals")
@@ -61,10 +66,11 @@ def evaluate(
     if bounds.drops and not baseline:
         raise UserError("the gate allows drops against a baseline: give --baseline")
     metrics = list(dict.fromkeys([*map(str, metric or DEFAULT), *bounds.metrics]))
+    segments = _reader(source)
     found = evaluate_systems(
-        [(str(path), read_segments(path)) for path in hypotheses],
-        [(str(path), read_segments(path)) for path in reference],
-        baseline=(f"{baseline} (baseline)", read_segments(baseline)) if baseline else None,
+        [(str(path), segments(path)) for path in hypotheses],
+        [(str(path), segments(path)) for path in reference],
+        baseline=(f"{baseline} (baseline)", segments(baseline)) if baseline else None,
         metrics=metrics, bootstrap=bootstrap, by=by.value if by else None, on_done=_teller(quiet),
     )  # fmt: skip
     print_evaluation(found)
@@ -83,13 +89,14 @@ def compare(
     reference: Reference,
     metric: Annotated[Metric, typer.Option("--metric", help="What they are ranked by.")] = Metric.bleu,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=100, help="Samples for intervals and p-values.")] = 1000,
+    source: Source = None,
 ) -> None:
     """Ranks several systems' translations, with groups that do not differ significantly."""
     from translator.quality.evaluation import rank
     from translator.quality.metrics import NAMES
-    from translator.quality.segments import read_segments
 
-    named = [[(str(path), read_segments(path)) for path in paths] for paths in (systems, reference)]
+    segments = _reader(source)
+    named = [[(str(path), segments(path)) for path in paths] for paths in (systems, reference)]
     found = rank(named[0], named[1], metric=metric.value, bootstrap=bootstrap)
     _say_unmatched(found.unmatched)
     ranks = found.ranks
@@ -100,6 +107,13 @@ def compare(
         typer.echo(f"{number:<2}{place.name:{width}}  {place.score.value:8.2f}  ±{place.score.interval:5.2f}  {place.group:5}  {p_value}")
     typer.echo(f"{found.segments} segments. Systems of one group do not differ significantly from its best (p >= 0.05).")
     typer.echo(f"{ranks[0].score.signature}")
+
+
+def _reader(source: Path | None) -> Callable[[Path], list[Any]]:
+    """Reads files and folders as segments, Markdown with its source where that is given."""
+    from translator.quality.segment_files import Sources, read_segments
+
+    return partial(read_segments, sources=Sources(source) if source else None, tell=say)
 
 
 def _teller(quiet: bool) -> Any:

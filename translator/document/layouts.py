@@ -193,8 +193,5 @@ class Page:
         marker = _MARKER.search(self.source[self.line_start(block) : block.lines[0].start])
         if block.depth == 0 or marker is None:
             return "&emsp;" * block.depth
-        if marker[1][0].isdigit():
-            mark = f"{marker[1]} "
-        else:
-            mark = "• " if bulleted or block.depth > 1 else ""
-        return "&emsp;" * (block.depth - 1) + mark
+        bullet = "• " if bulleted or block.depth > 1 else ""
+        return "&emsp;" * (block.depth - 1) + (f"{marker[1]} " if marker[1][0].isdigit() else bullet)

@@ -42,13 +42,19 @@ class Reading:
         return {unit_id: target for unit_id, target in self.targets.items() if target is not None}
 
 
+def canonical(document: Document, translations: Mapping[str, str]) -> dict[str, str | None]:
+    """The targets that a rendering of these translations reads as; see Document.canonical."""
+    page = Page(document)
+    english = {unit.id: page.english(unit, translations.get(unit.id, "")) for unit in document.units}
+    return {unit.id: None if (text := english[unit.id]) is None else page.target(unit, text) for unit in document.units}
+
+
 def read(document: Document, text: str, layout: Layout, order: Order) -> Reading:
     """Reads a rendering of a document in a known layout; see Document.read."""
     page = Page(document)
 
     def possible(unit: Unit, english: str) -> bool:
-        target = page.english(unit, page.target(unit, english))
-        return target == english
+        return page.english(unit, page.target(unit, english)) == english
 
     lines = LINE_BREAK.split(text.removeprefix("\ufeff"))
     found = match(skeleton(document, layout, order), lines, possible)

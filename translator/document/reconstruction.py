@@ -68,7 +68,8 @@ def reconstruct(text: str, name: str) -> tuple[Document, Reading]:
     again = document.render(reading.translations, guess.layout, guess.order)
     if reading.unread or again != text:
         line = min([*(unread.first_line for unread in reading.unread), _first_difference(again, text)])
-        raise UserError(f"{name}, line {line}: this is not as the {guess.layout} layout puts Korean and English; read the file with its source")
+        why = f"this is not as the {guess.layout} layout puts Korean and English"
+        raise UserError(f"{name}, line {line}: {why}; read the file with its source")
     return document, reading
 
 

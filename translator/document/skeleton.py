@@ -43,6 +43,11 @@ class Edge:
     end: int
     pattern: Pattern | None
 
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots of the line."""
+        return tuple(piece for piece in self.pattern or () if isinstance(piece, Slot))
+
 
 @dataclass(slots=True)
 class Skeleton:
@@ -243,4 +248,5 @@ class _Builder:
         for unit in self.page.units.get(number, ()):
             korean = [part.lstrip("> \t").rstrip() for part in LINE_BREAK.split(self._korean(unit))]
             slots[unit.id] = Slot(unit, self.page.on_one_line(korean).replace("|", "\\|"), piped=True)
-        return self._pattern(self.page.row(number, {unit_id: self.marks[unit_id] for unit_id in slots}, self.order, bulleted=bulleted), slots)
+        english = {unit_id: self.marks[unit_id] for unit_id in slots}
+        return self._pattern(self.page.row(number, english, self.order, bulleted=bulleted), slots)
