@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,11 +31,16 @@ class Metric(StrEnum):
     comet = "comet"
 
 
-Systems = Annotated[list[Path], typer.Argument(help="Translations: .jsonl (records), .tsv, text (a line a segment), folders of records.")]
+Systems = Annotated[
+    list[Path],
+    typer.Argument(help="Translations: .jsonl (records), .md (bilingual or English), .tsv, text (a line a segment), folders of these."),
+]
 Reference = Annotated[
     list[Path] | None, typer.Option("--reference", "-r", help="What they should say, in the same forms. May be given again.")
 ]
-Source = Annotated[Path | None, typer.Option("--source", help="What was translated, for COMET; records and tables say it themselves.")]
+Source = Annotated[
+    Path | None, typer.Option("--source", help="The Korean: digests (a file, a folder) to read Markdown with; lines or records for COMET.")
+]
 CometModel = Annotated[
     str | None, typer.Option("--comet-model", help="A hub name, a checkpoint or its folder. [default: Unbabel/wmt22-comet-da]")
 ]
@@ -68,7 +74,6 @@ def evaluate(
     from translator.quality.evaluation import evaluate_systems
     from translator.quality.gates import GateFailed, read_gate, shortfalls, too_many_flags
     from translator.quality.metrics import DEFAULT
-    from translator.quality.segments import read_segments
 
     if 0 < bootstrap < 100:
         raise UserError(f"--bootstrap {bootstrap}: fewer than 100 samples show no difference as significant; 0 is for no intervals")
@@ -76,12 +81,11 @@ def evaluate(
     if bounds.drops and not baseline:
         raise UserError("the gate allows drops against a baseline: give --baseline")
     metrics = list(dict.fromkeys([*map(str, metric or DEFAULT), *bounds.metrics]))
-    systems, references = (
-        [(str(path), read_segments(path)) for path in paths] for paths in (hypotheses, _references(reference, metrics))
-    )
-    before = (f"{baseline} (baseline)", read_segments(baseline)) if baseline else None
+    segments, korean = _reader(source)
+    systems, references = ([(str(path), segments(path)) for path in paths] for paths in (hypotheses, _references(reference, metrics)))
+    before = (f"{baseline} (baseline)", segments(baseline)) if baseline else None
     found = evaluate_systems(
-        systems, references, baseline=before, source=_read_source(source), metrics=metrics, bootstrap=bootstrap,
+        systems, references, baseline=before, source=korean, metrics=metrics, bootstrap=bootstrap,
         by=by.value if by else None, comet=_comet(comet_model, comet_python), progress=_progress(quiet),
     )  # fmt: skip
     print_evaluation(found)
@@ -114,12 +118,12 @@ def compare(
     """Ranks several systems' translations, with groups that do not differ significantly."""
     from translator.quality.evaluation import rank
     from translator.quality.metrics import NAMES
-    from translator.quality.segments import read_segments
 
-    named = [[(str(path), read_segments(path)) for path in paths] for paths in (systems, _references(reference, [metric.value]))]
+    segments, korean = _reader(source)
+    named = [[(str(path), segments(path)) for path in paths] for paths in (systems, _references(reference, [metric.value]))]
     found = rank(
-        named[0], named[1], source=_read_source(source), metric=metric.value, bootstrap=bootstrap,
-        comet=_comet(comet_model, comet_python), progress=_progress(quiet),
+        named[0], named[1], source=korean, metric=metric.value, bootstrap=bootstrap, comet=_comet(comet_model, comet_python),
+        progress=_progress(quiet),
     )  # fmt: skip
     _say_unmatched(found.unmatched)
     ranks = found.ranks
@@ -140,10 +144,15 @@ def _references(given: list[Path] | None, metrics: Sequence[str]) -> list[Path]:
     return given or []
 
 
-def _read_source(path: Path | None) -> Any:
-    from translator.quality.segments import read_sources
+def _reader(source: Path | None) -> tuple[Callable[[Path], list[Any]], Any]:
+    """What reads files and folders as segments (Markdown with its source, where that is given), and the source's own segments, where
+    it is no Markdown.
+    """
+    from translator.quality.segment_files import Sources, read_segments, read_sources
 
-    return (str(path), read_sources(path)) if path else None
+    if source is None or source.is_dir() or source.suffix.lower() in (".md", ".markdown"):
+        return partial(read_segments, sources=Sources(source) if source else None, tell=say), None
+    return partial(read_segments, tell=say), (str(source), read_sources(source))
 
 
 def _comet(model: str | None, python: Path | None) -> Any:

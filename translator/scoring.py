@@ -17,7 +17,8 @@ _BOOTSTRAP = 1000  # samples
 
 def refuse_others(references: Path, sources: Sequence[SourceFile]) -> None:
     """Raises UserError where references speak of no unit of the sources: before anything is translated."""
-    from translator.quality.segments import Segment, align, read_segments
+    from translator.quality.segment_files import read_segments
+    from translator.quality.segments import Segment, align
 
     units = [
         Segment("", unit.id, unit.line, _name(source), unit.title, unit.kind)
@@ -31,7 +32,7 @@ def evaluation(references: Path, sources: Sequence[SourceFile], output: Path) ->
     """The scores of the records of sources, with intervals, on the units that the references speak of."""
     from translator.quality.evaluation import evaluate_systems
     from translator.quality.metrics import DEFAULT
-    from translator.quality.segments import read_segments
+    from translator.quality.segment_files import read_segments
 
     found = [replace(segment, file=_name(source)) for source in sources for segment in read_segments(output / records_path(source))]
     return evaluate_systems([("this run", found)], [(str(references), read_segments(references))], metrics=DEFAULT, bootstrap=_BOOTSTRAP)

@@ -174,7 +174,7 @@ def _counted(aligned: _Aligned, metrics: Sequence[str], comet: Comet, progress: 
 def _by_segment(measured: Mapping[str, Measured], row: Sequence[Segment]) -> dict[str, dict[str, float]]:
     """The scores of single segments, by what these are known by, of metrics that judge each for itself."""
     return {
-        name: {segment.place: float(score) for segment, score in zip(row, each.statistics.rows[:, 0], strict=True)}
+        name: {segment.name: float(score) for segment, score in zip(row, each.statistics.rows[:, 0], strict=True)}
         for name, each in measured.items()
         if name == "comet"
     }
