@@ -18,6 +18,7 @@ from translator.document import Document, Layout
 from translator.document.sentences import split_sentences
 from translator.errors import UserError
 from translator.files import SourceFile, find_sources, read_source, write_whole
+from translator.quality.checks import ScoredUnit, check_corpus
 from translator.quality.evaluation import Evaluation, evaluate_systems
 from translator.quality.metrics import DEFAULT
 from translator.quality.segments import Segment, align, read_segments
@@ -42,6 +43,7 @@ class ParsedFile:
 class Report:
     """The figures of a run, as written to report.json. Times are seconds, memory is MiB, tokens are target tokens.
 
+    `flags` counts what the records' checks found, `corpus_flags` what the units show beside each other, which no record can say.
     `quality` is the evaluation against references (see quality/evaluation.py), where there were any.
     """
 
@@ -53,6 +55,7 @@ class Report:
     peak_memory_mib: int = 0
     flagged_units: int = 0
     flags: Counter[str] = field(default_factory=Counter)
+    corpus_flags: Counter[str] = field(default_factory=Counter)
     quality: Evaluation | None = None
 
     def count(self, found: Sequence[Translation]) -> None:
@@ -101,6 +104,7 @@ def translate_archive(
     targets are scored against those with the same file and id.
     """
     report, began = Report(), time.monotonic()
+    units: list[ScoredUnit] = []
     sources = find_sources(inputs, output)
     _refuse_overwriting(sources, output, settings, force)
     parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in sources]
@@ -110,8 +114,10 @@ def translate_archive(
             for file, found in _translated(translator, window, tell):
                 records = _write(file, found, output, translator)
                 report.count(found)
+                units += [ScoredUnit(t.source, t.target, t.score) for t in found]
                 if scored:
                     scored.add(file, records)
+        report.corpus_flags.update(flag.check for _, flag in check_corpus(units, settings.checks_off))
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = _peak_memory()
         write_whole(output / "report.json", _report_json(report, translator))
@@ -243,6 +249,7 @@ def _name(file: ParsedFile) -> str:
 def _report_json(report: Report, translator: Translator) -> str:
     data: dict[str, Any] = asdict(report)
     data["flags"] = dict(report.flags.most_common())
+    data["corpus_flags"] = dict(report.corpus_flags.most_common())
     data["quality"] = report.quality.as_json() if report.quality else None
     data["model"] = f"{translator.settings.model}@{translator.fingerprint}"
     data["engine"] = translator.engine_name

@@ -1,6 +1,6 @@
 """Documents and lines through an engine: the Translator."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from translator.document import Document, Unit
 from translator.document.sentences import Sentence, join_sentences, split_sentences
 from translator.engine import Engine, load_engine
 from translator.glossary import Glossary, read_glossary
-from translator.quality.checks import Flag
+from translator.quality.checks import Flag, check_whole
 from translator.repair import SentenceTranslation, translate_sentences
 
 _TITLES = ("heading", "label", "cell", "front-matter")
@@ -76,15 +76,13 @@ class Translator:
             for unit, text in zip(units, found, strict=True)
         ]
 
-    def _texts(
-        self, texts: Sequence[str], on_done: Callable[[int], None] | None, titles: Sequence[bool] | None = None
-    ) -> list["_Text"]:
+    def _texts(self, texts: Sequence[str], on_done: Callable[[int], None] | None, titles: Sequence[bool] | None = None) -> list["_Text"]:
         split = [split_sentences(text) for text in texts]
         flat = [text[s.start : s.end] for text, sentences in zip(texts, split, strict=True) for s in sentences]
         found = iter(translate_sentences(self._engine, flat, self.settings.decoding(), self.glossary, on_done))
         titled = titles or [False] * len(texts)
         return [
-            _joined(text, sentences, [next(found) for _ in sentences], title)
+            _joined(text, sentences, [next(found) for _ in sentences], title, self.settings.checks_off)
             for text, sentences, title in zip(texts, split, titled, strict=True)
         ]
 
@@ -98,15 +96,13 @@ class _Text:
     flags: tuple[Flag, ...]
 
 
-def _joined(text: str, sentences: Sequence[Sentence], found: Sequence[SentenceTranslation], title: bool) -> _Text:
+def _joined(text: str, sentences: Sequence[Sentence], found: Sequence[SentenceTranslation], title: bool, off: Collection[str]) -> _Text:
     targets = [t.target for t in found]
     if title and not text.endswith(".") and targets and targets[-1].endswith("."):
         targets[-1] = targets[-1][:-1]
     tokens = sum(t.tokens for t in found)
     score = sum(t.score * t.tokens for t in found) / tokens if tokens else 0.0
     target = join_sentences(text, sentences, targets) if any(targets) else ""
-    return _Text(target, round(score, 4), tokens, len(sentences), tuple(_distinct(f for t in found for f in t.flags)))
-
-
-def _distinct(flags: Iterable[Flag]) -> list[Flag]:
-    return list(dict.fromkeys(flags))
+    flags = [*(flag for t in found for flag in t.flags), *check_whole(text, target)]
+    kept = tuple(flag for flag in dict.fromkeys(flags) if flag.check not in off)
+    return _Text(target, round(score, 4), tokens, len(sentences), kept)

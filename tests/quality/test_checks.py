@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from translator.document.protection import protected_spans
-from translator.quality.checks import check_translation, find_glosses, repeated_phrase
+from translator.quality.checks import check_translation
+from translator.quality.checks.glosses import find_glosses
+from translator.quality.checks.repetition import repeated_phrase
 
 
 def checks(source: str, target: str, **options: bool) -> list[str]:
@@ -54,7 +56,7 @@ def test_a_cut_off_translation_is_flagged():
 def test_flags_say_what_they_saw():
     source = "`x`와 GPT-4o를 쓴다"
     flags = check_translation(source, protected_spans(source), "It is made with 모델.")
-    assert [(flag.check, flag.detail) for flag in flags] == [("lost-code", "`x`"), ("lost-name", "GPT-4o"), ("hangul", "모델")]
+    assert [(flag.check, flag.detail) for flag in flags] == [("hangul", "모델"), ("lost-code", "`x`"), ("lost-name", "GPT-4o")]
 
 
 @pytest.mark.parametrize(
