@@ -154,4 +154,3 @@ def _grouped(
 
 def _picked(output: Sequence[str], references: References, indices: Sequence[int]) -> tuple[list[str], list[list[str]]]:
     return [output[i] for i in indices], [[reference[i] for i in indices] for reference in references]
-

@@ -37,7 +37,7 @@ CATALOGUE: tuple[Check, ...] = (
     PairCheck("length", "warning", "less than half or nearly twice as long as is to be expected", completeness.length, steers=True),
     CorpusCheck("length-outlier", "warning", "much shorter or longer than other targets of such sources", corpus.length_outliers),
     CorpusCheck("low-score", "warning", "the model is much less sure of it than of other targets", corpus.low_scores),
-    CorpusCheck("inconsistent-term", "note", "a term that nearly all units render one way is not rendered so", corpus.inconsistent_terms),
+    CorpusCheck("inconsistent-term", "warning", "a term that nearly all units render one way is not rendered so", corpus.inconsistent_terms),
     CorpusCheck("inconsistent-sentence", "note", "the same sentence is translated otherwise elsewhere", corpus.inconsistent_sentences),
     Check("truncated", "error", "the length limit cut the translation off (known to the run alone)"),
     Check("appended", "warning", "a URL or code that the model dropped is appended in brackets (known to the run alone)"),

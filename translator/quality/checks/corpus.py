@@ -17,7 +17,7 @@ from translator.quality.sentence_pairs import sentence_pairs
 _FEWEST = 100  # units, before their median says anything
 _BIN = 500  # units of about the same length that are compared with each other
 _LENGTH_DEVIATIONS = 4.0  # robust standard deviations
-_SCORE_DEVIATIONS = 3.0
+_SCORE_DEVIATIONS = 2.5
 _SHORTEST = 40  # expected characters
 _EXACT = re.compile(r"`|\]\(|://|www\.")  # without these there is no URL, link, image or code
 _TO_SIGMA = 1.4826  # the median absolute deviation of a normal distribution to its standard deviation

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from translator.quality.checks.check import Flag, Pair
 
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ations?|ions?|ings?|ers?|ies|ed|es|al|ive|ly|e|s|y)$")
 _GLOSS = re.compile(r"(?<=[가-힣])['\"’”*]{0,3}\s?\((?P<term>[A-Za-z][A-Za-z0-9 '\u2019/+-]*[A-Za-z0-9])(?P<more>[,;:][^()]*)?\)")
 
 
@@ -54,8 +55,9 @@ def letters(text: str) -> str:
 
 
 def holds_stems(solid: str, term: str) -> bool:
-    """True where the letters of a text (see letters) hold the beginning of each word of a term: `pre-train` is in `pretraining`."""
-    return all(word[: max(4, len(word) - 3)] in solid for word in map(letters, re.split(r"[\s/-]+", term)))
+    """True where the letters of a text (see letters) hold the stem of each word of a term: fine-tuning is held by `finetuned`."""
+    words = [letters(word) for word in re.split(r"[\s/-]+", term)]
+    return all(_ENDING.sub("", word) in solid or word[: max(4, len(word) - 3)] in solid for word in words)
 
 
 def _comparable(text: str) -> str:

@@ -3,17 +3,21 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from translator.quality.checks.check import Flag, Pair
 
 _CIRCLE = re.compile(
     r"(?<![\w'\u2019-])(?P<phrase>[A-Za-z][\w'\u2019-]+(?: [\w'\u2019-]+){0,3}?)"
-    r" (?P<link>and|or|of|in|as|on|of the) (?P=phrase)s?(?![\w+*'\u2019@/-])",
+    r" (?:(?:of|in|as|on|of the) (?P=phrase)s?(?![\w+*'\u2019@/-])|"
+    r"(?:and|or) (?P=phrase)(?![\w+*'\u2019@/-]| (?:with|that|which|for|from|of|in|to|whose|where|\w+ing)\b))",  # tasks and tasks that
     re.I,
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _WORD = re.compile(r"[\w'\u2019-]+")
 _PHRASE = 4  # words
-_STEM, _NEAR = 2, 5  # letters of a word that particles leave alone; words
+_PARTICLE = re.compile(r"(?<=[가-힣])[이가은는을를의에도로와과만]$")
+_STEM, _NEAR = 2, 6  # letters of a word that particles leave alone; words
 _FUNCTION_WORD = re.compile(
     r"an?|and|are|as|at|be|by|can|for|from|has|have|in|into|is|its?|not|of|on|or|such|than|that|the|their|these|they|this|those|to|"
     r"was|were|which|while|with"
@@ -21,9 +25,10 @@ _FUNCTION_WORD = re.compile(
 
 
 def repetition(pair: Pair) -> Iterator[Flag]:
-    """`repetition` for a loop; see repeated_phrase."""
-    loop = repeated_phrase(pair.target)
-    if loop:
+    """`repetition` for a loop within a sentence (see repeated_phrase), or of sentences."""
+    sentences = _SENTENCE_END.split(pair.target)
+    again = (one for one, other in pairwise(sentences) if one == other)
+    if loop := next(again, "") or next(filter(None, map(repeated_phrase, sentences)), ""):
         yield Flag("repetition", loop)
 
 
@@ -47,8 +52,7 @@ def repeated_phrase(text: str) -> str:
 def doubled_words(pair: Pair) -> Iterator[Flag]:
     """`doubled-word` for the same words on both sides of and, or, of, in, as or on (`efficiently and efficiently`)."""
     for match in _CIRCLE.finditer(pair.prose):
-        said_so = match["link"].lower() in ("and", "or") and _comes_back(pair.source)
-        if not said_so and not _FUNCTION_WORD.fullmatch(match["phrase"].lower()):
+        if not _FUNCTION_WORD.fullmatch(match["phrase"].lower()) and not _comes_back(pair.source):
             yield Flag("doubled-word", match[0])
 
 
@@ -71,10 +75,15 @@ def _first_said_twice(words: Sequence[str], size: int) -> tuple[str, ...]:
 
 def _comes_back(source: str) -> bool:
     """True where a source says a word again within a few words: A와 새로운 A."""
-    words = [word[:_STEM].lower() for word in _WORD.findall(source)]
+    words = _stems(source)
     return any(len(word) > 1 and word in words[at + 1 : at + 1 + _NEAR] for at, word in enumerate(words))
 
 
 def _repeats(source: str) -> bool:
-    """True where a source says two words twice, by the first two letters of each, so that particles do not count."""
-    return bool(_first_said_twice([word[:_STEM].lower() for word in _WORD.findall(source)], 2))
+    """True where a source says two words twice."""
+    return bool(_first_said_twice(_stems(source), 2))
+
+
+def _stems(source: str) -> list[str]:
+    """The words of a source without their particles, roughly: their first two letters, or one where the second is a particle."""
+    return [_PARTICLE.sub("", word.lower()[:_STEM]) if len(word) <= _STEM else word[:_STEM].lower() for word in _WORD.findall(source)]
