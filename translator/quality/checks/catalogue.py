@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from translator.document.hangul import has_hangul
 from translator.document.protection import Span
-from translator.quality.checks import completeness, corpus, glosses, names, numbers, punctuation, repetition
+from translator.quality.checks import completeness, consistency, glosses, names, numbers, outliers, punctuation, repetition
 from translator.quality.checks.check import Check, CorpusCheck, Flag, Pair, PairCheck, ScoredUnit, UnitCheck
 from translator.quality.checks.lost import lost
 from translator.quality.sentence_pairs import sentence_pairs
@@ -35,10 +35,10 @@ CATALOGUE: tuple[Check, ...] = (
     PairCheck("said-twice", "warning", "four words come back within a sentence, and the source says nothing twice", repetition.said_twice),
     PairCheck("brackets", "warning", "a bracket or quote has no partner", punctuation.brackets),
     PairCheck("length", "warning", "less than half or nearly twice as long as is to be expected", completeness.length, steers=True),
-    CorpusCheck("length-outlier", "warning", "much shorter or longer than other targets of such sources", corpus.length_outliers),
-    CorpusCheck("low-score", "warning", "the model is much less sure of it than of other targets", corpus.low_scores),
-    CorpusCheck("inconsistent-term", "warning", "a term that nearly all units render one way is not rendered so", corpus.inconsistent_terms),
-    CorpusCheck("inconsistent-sentence", "note", "the same sentence is translated otherwise elsewhere", corpus.inconsistent_sentences),
+    CorpusCheck("length-outlier", "warning", "much shorter or longer than other targets of such sources", outliers.length_outliers),
+    CorpusCheck("low-score", "warning", "the model is much less sure of it than of other targets", outliers.low_scores),
+    CorpusCheck("inconsistent-term", "warning", "a term that nearly all render one way is not rendered so", consistency.inconsistent_terms),
+    CorpusCheck("inconsistent-sentence", "note", "the same sentence is translated otherwise elsewhere", consistency.inconsistent_sentences),
     Check("truncated", "error", "the length limit cut the translation off (known to the run alone)"),
     Check("appended", "warning", "a URL or code that the model dropped is appended in brackets (known to the run alone)"),
 )  # fmt: skip
