@@ -8,6 +8,7 @@ from translator.document.inline import find_inline
 from translator.document.sentences import split_sentences
 
 _STOP = re.compile(r"[.!?\u2026]+[\"'”’)\]*_]*(?=\s|$)")
+_BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
 _COLON = re.compile(r":[\"'”’)\]*_]*\s")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:et al|e\.g|i\.e|vs|cf|Figs?|Eqs?|Secs?|No|pp?|approx|Inc|Ltd|Corp|Co|Dr|Mr|Mrs|Ms|Prof|Jr|Sr|St)\.$|"
@@ -24,14 +25,15 @@ def sentence_pairs(source: str, target: str) -> list[tuple[str, str]]:
 
 
 def english_sentences(text: str) -> list[str]:
-    """The sentences of an English text, without the white space between them."""
+    """The sentences of an English text, without the white space and the `<br>` between them."""
     ends = [end for end in _stops(text) if not _ABBREVIATION.search(text[:end])]
-    return [part for start, end in zip([0, *ends], [*ends, len(text)], strict=True) if (part := text[start:end].strip())]
+    parts = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
+    return [sentence for part in parts for line in _BREAK_TAG.split(part) if (sentence := line.strip())]
 
 
 def most_sentences(text: str) -> int:
     """How many sentences an English text may be said to have: colons end one too, and abbreviations are not made out."""
-    ends = [0, *_stops(text), *(m.end() for m in _COLON.finditer(text)), len(text)]
+    ends = [0, *_stops(text), *(m.end() for pattern in (_COLON, _BREAK_TAG) for m in pattern.finditer(text)), len(text)]
     ordered = sorted(set(ends))
     return sum(bool(text[start:end].strip()) for start, end in pairwise(ordered))
 

@@ -37,7 +37,7 @@ _UNITS = (
     (r"분(?=간|\s?만|\s?이내|\s?미만|\s?이상|짜리|\s길이|\s?동안|마다|\s\d)", r"minutes?|\bmins?\b|hours?"),
     (r"분의\s?(?=[\d일이삼사])", r"\d/\d|third|quarter|half|fourth|fifth|sixth|seventh|eighth|ninth|tenth|%|percent|out of"),
     (r"초(?=간|\s?만|\s?이내|\s?미만|\s?이상|짜리|\s길이|\s?동안|마다|의|에|당)", r"seconds?|\bsecs?\b|\ds\b"),
-    (r"(?:%|퍼센트)", r"%|percent|per cent"),
+    (r"(?:%|퍼센트)", r"%|percent|per cent|half|halv|quarter"),
     (r"달러", r"\$|dollars?|USD"),
 )
 _CALENDAR_YEAR = re.compile(r"1[0-9]\d\d|20\d\d")

@@ -52,7 +52,8 @@ def repeated_phrase(text: str) -> str:
 def doubled_words(pair: Pair) -> Iterator[Flag]:
     """`doubled-word` for the same words on both sides of and, or, of, in, as or on (`efficiently and efficiently`)."""
     for match in _CIRCLE.finditer(pair.prose):
-        if not _FUNCTION_WORD.fullmatch(match["phrase"].lower()) and not _comes_back(pair.source):
+        idle = all(_FUNCTION_WORD.fullmatch(word) for word in match["phrase"].lower().split())
+        if not idle and not _comes_back(pair.source):
             yield Flag("doubled-word", match[0])
 
 
