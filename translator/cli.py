@@ -76,6 +76,9 @@ def translate(
         if not quiet:
             say(f"{report.files} files, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
             say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
+            if report.corpus_flags:
+                found = ", ".join(f"{check} {n}" for check, n in report.corpus_flags.most_common())
+                say(f"beside each other: {found}; translator check {output} names them")
             if report.quality:
                 print_evaluation(report.quality)
 
