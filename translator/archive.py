@@ -27,6 +27,7 @@ from translator.windows import ParsedFile, in_proportion, translate_files
 if TYPE_CHECKING:
     from translator.memory.store import Memory
 
+_MOST_BESIDE_EACH_OTHER = 100_000  # units: more take more memory than the run itself; `translator check` looks at any number
 _SAMPLE = 48  # sentences translated to estimate the time of a dry run
 
 
@@ -83,6 +84,8 @@ def translate_archive(
         run.prepare(sources)
         run.translate(progress)
         report = run.report
+        if report.skipped < report.files and report.units <= _MOST_BESIDE_EACH_OTHER:
+            report.corpus_flags = scoring.corpus_flags(sources, output, settings.checks_off)
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = peak_memory()
         if references:  # beside the run's own figures, not among them

@@ -59,9 +59,9 @@ def read_segments(path: Path, sources: Sources | None = None, tell: Tell = _nobo
     """The segments of a file, or of all the files of a folder.
 
     JSON Lines: `target`, `en` or `text`, known by `id`; the records of `translator translate` are such. Markdown: see `_from_markdown`.
-    TSV: the second column, from the first, or the only one. Any other file: a line a segment, blank ones too. Where a folder has several files of a
-    digest, one is read: records, else bilingual, else English Markdown. `tell` hears of files and units that are left aside. Raises
-    UserError naming file and line.
+    TSV: the second column, from the first, or the only one. Any other file: a line a segment, blank ones too. Where a folder has
+    several files of a digest, one is read: records, else bilingual, else English Markdown. `tell` hears of files and units that are
+    left aside. Raises UserError naming file and line.
     """
     if path.is_dir():
         return [segment for name, file in _chosen(path, tell).items() for segment in _from_file(file, name, sources, tell)]
