@@ -87,6 +87,10 @@ def test_a_number_from_nowhere(source: str, target: str, found: list[str]) -> No
     assert details(invented_numbers, source, target) == found
 
 
+def test_a_number_of_any_length_can_be_looked_at() -> None:
+    assert details(invented_numbers, "수다.", "9" * 5000) == ["9" * 5000]
+
+
 @given(st.integers(13, 10**7), st.sampled_from(["개", "건", "만 개", "억 개"]))
 def test_a_number_as_it_stands_in_the_source_is_never_invented(number: int, counter: str) -> None:
     assert details(invented_numbers, f"모두 {number:,}{counter}다.", f"It is {number:,} in all, or {number}.") == []

@@ -22,8 +22,8 @@ _OTHER_WORDS = {
 }
 _AT_LEAST, _MANY = re.compile(r"\s?(?:이상|넘)"), re.compile(r"\b(?:multiple|several|many|more than one)\b", re.I)
 _NUMBER = re.compile(
-    r"(?<![\w.,\u2010-\u2013'\u2019-])(?P<number>\d+(?:[.,]\d+)*)"
-    r"(?:[\s-](?P<word>hundred|thousand|million|billion|trillion)\b|(?:[KMBTkx]\b)?(?![\w\u2010-\u2013-]|[.,]\d|\s(?:hundred|thousand|[mbtr]+illion)))"
+    r"(?<![\w.,\u2010-\u2013'\u2019-])(?P<number>(?>\d+(?:[.,]\d+)*))"
+    r"(?:[\s-](?P<word>hundred|thousand|million|billion|trillion)\b|(?:[KMBTkx]\b)?(?![\w\u2010-\u2013-]))"
 )
 _ROUND = {100: "백", 1000: "천", 10_000: "만", 100_000: "십만", 10**6: "백만", 10**8: "억"}
 _LARGEST_WORD = 12
@@ -68,7 +68,7 @@ def invented_numbers(pair: Pair) -> Iterator[Flag]:
         if "," in number and re.search(rf"(?<!\d){re.escape(number)}(?![\d,])", pair.source):
             continue
         plain = number.replace(",", "")
-        if plain.isdigit() and int(plain) <= _LARGEST_WORD and not match["word"]:
+        if plain.isdigit() and len(plain) <= 2 and int(plain) <= _LARGEST_WORD and not match["word"]:
             continue
         if digits is None or values is None:
             digits, values = _digits(pair.source), _source_values(pair)

@@ -51,10 +51,9 @@ def repeated_phrase(text: str) -> str:
 
 def doubled_words(pair: Pair) -> Iterator[Flag]:
     """`doubled-word` for the same words on both sides of and, or, of, in, as or on (`efficiently and efficiently`)."""
-    for match in _CIRCLE.finditer(pair.prose):
-        idle = all(_FUNCTION_WORD.fullmatch(word) for word in match["phrase"].lower().split())
-        if not idle and not _comes_back(pair.source):
-            yield Flag("doubled-word", match[0])
+    found = [m for m in _CIRCLE.finditer(pair.prose) if not all(map(_FUNCTION_WORD.fullmatch, m["phrase"].lower().split()))]
+    if found and not _comes_back(pair.source):
+        yield from (Flag("doubled-word", match[0]) for match in found)
 
 
 def said_twice(pair: Pair) -> Iterator[Flag]:
