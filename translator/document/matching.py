@@ -44,10 +44,11 @@ class Lost:
 
 @dataclass(slots=True)
 class Matching:
-    """What was found of the units, by id, and what was lost."""
+    """What was found of the units, by id, what was lost, and the stretches that are not as in any rendering."""
 
     found: dict[str, Found] = field(default_factory=dict)
     lost: dict[str, Lost] = field(default_factory=dict)
+    altered: list[Stretch] = field(default_factory=list)
 
 
 def match(skeleton: Skeleton, lines: Sequence[str], judge: Judge) -> Matching:
@@ -63,7 +64,6 @@ class _Matcher:
         self.skeleton, self.lines, self.judge = skeleton, lines, judge
         self.ways = Ways(skeleton, lines, judge)
         self.result = Matching()
-        self.altered: list[int] = []  # nodes at which stretches begin that could not be read
 
     def solve(self, stretch: Stretch) -> None:
         """Reads a stretch, or the stretches between parts whose place is certain, or reports its units."""
@@ -71,7 +71,7 @@ class _Matcher:
             return
         certain = self._certain(stretch)
         if not certain:
-            self.altered.append(stretch.start)
+            self.result.altered.append(stretch)
             self._lose(self.ways.units(stretch), stretch.first, stretch.last)
             return
         node, line = stretch.start, stretch.first
@@ -117,7 +117,7 @@ class _Matcher:
         nodes: dict[Unit, int] = {}
         for edge in self.skeleton.edges:
             nodes.update({slot.unit: edge.start for slot in edge.slots if slot.unit not in nodes})
-        items: list[tuple[int, Unit | None]] = [(node, None) for node in self.altered]
+        items: list[tuple[int, Unit | None]] = [(stretch.start, None) for stretch in self.result.altered]
         items += [(node, unit) for unit, node in nodes.items()]
         items.sort(key=lambda item: item[0])
         for odd, run in groupby(items, lambda item: self._state(item[1]) != "read"):
@@ -186,9 +186,9 @@ def _places(units: Iterable[Unit], ways: Iterable[Iterable[Step]], line: int) ->
 
 
 def _telling(pattern: Pattern) -> bool:
-    """True where a pattern has words of its own, beside the English."""
-    texts = [piece if isinstance(piece, str) else "".join(piece.forms[0][:2]) for piece in pattern]
-    return len(re.findall(r"\w", "".join(texts))) >= 3
+    """True where a pattern has something of its own, beside the English: words, or a mark other than a number, which may have changed."""
+    texts = "".join(piece if isinstance(piece, str) else "".join(piece.forms[0][:2]) for piece in pattern)
+    return len(re.findall(r"\w", texts)) >= 3 or re.search(r"[-#>*+]", texts) is not None
 
 
 class _Index:
