@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator import evaluation_cli, training_cli
+from translator import evaluation_cli, newsletter_cli, training_cli
 from translator.cli_options import (
     ConfigOption,
     DeviceOption,
@@ -153,5 +153,8 @@ def _print(text: str) -> None:
     typer.echo(text)
 
 
-for _command in (evaluation_cli.evaluate, evaluation_cli.compare, training_cli.train, training_cli.finetune, training_cli.distill):
+for _command in (
+    evaluation_cli.evaluate, evaluation_cli.compare, training_cli.train, training_cli.finetune, training_cli.distill,
+    newsletter_cli.newsletter,
+):  # fmt: skip
     app.command()(_command)
