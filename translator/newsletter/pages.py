@@ -27,7 +27,8 @@ def environment(theme: Theme) -> jinja2.Environment:
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     found.globals["theme"] = theme
-    filters = {"korean": has_hangul, "links": paper_links, "summary": summary, "name": digest_name, "brief": _brief_name,
+    filters = {"korean": has_hangul, "links": paper_links, "summary": summary, "doubts": doubts, "name": digest_name, "brief": _brief_name,
+               "contents": contents, "names": author_names,
                "highlights": highlights, "short_day": short_day, "weekday": "{:%A}".format}  # fmt: skip
     found.filters.update(filters)
     return found
@@ -72,10 +73,27 @@ def summary(digest: Digest) -> str:
     parts = [_counted(digest.count, "paper")] if digest.count else []
     if digest.votes:
         parts.append(_counted(digest.votes, "vote"))
-    checks = sum(len(paper.notes) for paper in digest.papers)
-    if checks:
-        parts.append(f"{_counted(checks, 'note')} on the translation")
     return " · ".join(parts)
+
+
+def contents(issue: Any) -> str:
+    """How much is in an issue of several digests."""
+    papers = [entry.paper for entry in issue.entries if entry.paper.link]
+    votes = sum(paper.votes or 0 for paper in papers)
+    parts = [_counted(len(issue.digests), "issue")] if issue.round_up else []
+    return " · ".join([*parts, *([_counted(len(papers), "paper")] if papers else []), *([_counted(votes, "vote")] if votes else [])])
+
+
+def author_names(paper: Paper, most: int = 8) -> str:
+    """A paper's authors, the first of them where there are many."""
+    names = ", ".join(paper.authors[:most])
+    return f"{names} and {len(paper.authors) - most} more" if len(paper.authors) > most else names
+
+
+def doubts(digest: Digest) -> str:
+    """How many notes there are on its translation, or nothing."""
+    notes = sum(len(paper.notes) for paper in digest.papers)
+    return f"{_counted(notes, 'note')} on the translation" if notes else ""
 
 
 def highlights(digest: Digest, count: int = 3) -> str:

@@ -55,6 +55,13 @@ def site_files(
     yield from site.pictures.items()
 
 
+def paper_addresses(digest: Digest, theme: Theme) -> dict[str, str]:
+    """Where in the site each paper of a digest is, by its anchor."""
+    site = _Site([digest], theme, False)
+    site.laid_out(digest)
+    return {paper.anchor: address for paper, address in zip(digest.papers, site.papers_at[digest.slug], strict=True)}
+
+
 @dataclass(slots=True)
 class _Site:
     digests: Sequence[Digest]
@@ -80,22 +87,28 @@ class _Site:
         html = filled(self.templates, template, **{**shared, "digest": digest, **values})
         return path, re.sub(r"\n\s*\n+", "\n", html).encode()
 
+    def laid_out(self, digest: Digest) -> tuple[list[Markup], list[list[int]]]:
+        """An issue's papers as HTML, and which of them are on which of its pages; notes where each is in the site."""
+        root = "../" * digest.slug.count("/")
+        articles = [
+            filled(self.templates, "paper.html", paper=paper, picture=_from(root, self.picture(digest, paper))) for paper in digest.papers
+        ]
+        split = _split([len(article.encode()) for article in articles])
+        paths = page_paths(digest, len(split))
+        self.papers_at[digest.slug] = [f"{paths[page]}#{digest.papers[i].anchor}" for page, members in enumerate(split) for i in members]
+        return articles, split
+
     def issue(self, index: int) -> Iterator[File]:
         """The pages of an issue: one, or as many as keep each light."""
         digest = self.digests[index]
         root = "../" * digest.slug.count("/")
         shown = [self.picture(digest, paper) for paper in digest.papers]
-        articles = [
-            filled(self.templates, "paper.html", paper=paper, picture=_from(root, picture))
-            for paper, picture in zip(digest.papers, shown, strict=True)
-        ]
-        split = _split([len(article.encode()) for article in articles])
+        articles, split = self.laid_out(digest)
         paths = page_paths(digest, len(split))
-        at = [(paths[page], i) for page, members in enumerate(split) for i in members]
         names = [path.rpartition("/")[2] for path in paths]
-        self.papers_at[digest.slug] = [f"{path}#{digest.papers[i].anchor}" for path, i in at]
+        at = [(names[page], i) for page, members in enumerate(split) for i in members]
         for page, members in enumerate(split):
-            href = {i: f"{'' if i in members else path.rpartition('/')[2]}#{digest.papers[i].anchor}" for path, i in at}
+            href = {i: f"{'' if i in members else name}#{digest.papers[i].anchor}" for name, i in at}
             yield self.page(
                 "issue.html", paths[page], digest=digest, heading=digest_name(digest), kind="article", description=_description(digest),
                 images=_image_sources([articles[i] for i in members], digest), og_image=next(filter(web_picture, shown), ""),

@@ -23,9 +23,9 @@
   const load = (name) => {
     if (!shards.has(name)) {
       shards.set(name, new Promise((resolve, reject) => {
-        waiting.set(name, (rows) => resolve(rows.map(([authors, korean, english]) => {
-          const text = [authors, korean, english].filter(Boolean).join(" — ");
-          return { text, low: folded(text) };
+        waiting.set(name, (rows) => resolve(rows.map((texts) => {
+          const parts = texts.map((text, i) => ({ text, low: folded(text), language: i === 1 ? "ko" : "en" }));
+          return { parts, low: parts.map((part) => part.low).join("\n") };
         })));
         const script = document.createElement("script");
         script.src = `search/${name}.js`;
@@ -69,17 +69,20 @@
     return [...parts, text.slice(position)];
   };
 
-  const snippet = ({ text, low }, terms) => {
-    const at = Math.min(...terms.map((term) => low.indexOf(term)));
-    const start = at > AROUND ? text.indexOf(" ", at - AROUND) + 1 : 0;
-    const cut = text.slice(Math.min(start, at), at + 2 * AROUND);
-    return [start > 0 ? "… " : "", ...marked(cut, terms), at + 2 * AROUND < text.length ? " …" : ""];
+  // From the authors, the Korean or the English, whichever has most of the words, around the first of them.
+  const snippet = ({ parts }, terms) => {
+    const count = (part) => terms.filter((term) => part.low.includes(term)).length;
+    const { text, low, language } = parts.reduce((best, part) => (count(part) > count(best) ? part : best));
+    const at = Math.min(...terms.map((term) => low.indexOf(term)).filter((place) => place >= 0));
+    const start = at > AROUND ? Math.min(at, text.indexOf(" ", at - AROUND) + 1) : 0;
+    const end = text.length > at + 2 * AROUND ? Math.max(at, text.lastIndexOf(" ", at + 2 * AROUND)) : text.length;
+    return element("p", { lang: language }, start > 0 ? "… " : "", ...marked(text.slice(start, end), terms), end < text.length ? " …" : "");
   };
 
   const hit = (paper, terms, more) => element("li", {},
     element("a", { href: paper.href }, ...marked(paper.title, terms)),
     element("p", {}, paper.day, paper.votes === null ? "" : ` · ${paper.votes} votes`),
-    ...(more ? [element("p", {}, ...more)] : []));
+    ...(more ? [more] : []));
 
   const list = (id, items, append) => {
     const section = document.getElementById(id), place = section.querySelector(".hits");
@@ -97,14 +100,16 @@
       let rows;
       try { rows = await load(months[next]); } catch { say(`The text of ${months[next]} could not be loaded.`); return; }
       if (mine !== run) return;
-      const here = byMonth.get(months[next]).flatMap((paper, i) => terms.every((term) => rows[i].low.includes(term)) ? [hit(paper, terms, snippet(rows[i], terms))] : []);
-      list("texts", here, true);
+      const phrase = terms.join(" ");
+      const here = byMonth.get(months[next]).map((paper, i) => [paper, rows[i]]).filter(([, row]) => terms.every((term) => row.low.includes(term)));
+      here.sort(([, a], [, b]) => b.low.includes(phrase) - a.low.includes(phrase));
+      list("texts", here.map(([paper, row]) => hit(paper, terms, snippet(row, terms))), true);
       found += here.length;
       next += 1;
     }
     const all = document.querySelectorAll("#texts .hits li").length;
-    const reach = next < months.length ? `back to ${months[next - 1]}` : "in all issues";
-    say(`${document.querySelectorAll("#titles .hits li").length} titles and ${all} papers ${reach}`);
+    const reach = next < months.length ? `in issues back to ${months[next - 1]}` : "in all issues";
+    say(`${document.querySelectorAll("#titles .hits li").length} found by title, ${all} by text ${reach}`);
     older.hidden = next >= months.length;
     older.onclick = () => { run += 1; searchTexts(terms, next, run); };
     document.getElementById("texts").hidden = all === 0 && older.hidden;
