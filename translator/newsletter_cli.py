@@ -59,7 +59,8 @@ def _needs_extra() -> None:
 
     from translator.errors import UserError
 
-    missing = [name for name in ("css_inline", "feedgen", "jinja2", "lxml", "mdit_py_plugins", "nh3", "pylatexenc") if find_spec(name) is None]
+    wanted = ("css_inline", "feedgen", "jinja2", "lxml", "mdit_py_plugins", "nh3", "pylatexenc")
+    missing = [name for name in wanted if find_spec(name) is None]
     if missing:
         raise UserError(f"newsletters need {', '.join(missing)}, which is not installed: pip install 'translator[newsletter]'")
 

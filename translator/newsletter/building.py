@@ -65,7 +65,7 @@ def build_newsletter(
         digests = select_papers(read_digests(inputs, find_source, tell), chosen)
     issues = make_issues(digests, grouping, chosen.top)
     digests = top_of_each(digests, chosen.top)
-    parts: dict[str, list[File]] = {}
+    parts: dict[str, list[File]] = {}  # by folder
     if "site" in formats:
         parts["site"] = list(site_files(digests, theme, has_feed="feed" in formats))
     if "feed" in formats:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from translator.newsletter.digest import Digest, make_digest
+from translator.newsletter.digest import Digest
+from translator.newsletter.digest_reader import make_digest
 from translator.newsletter.sources import FindSource, RecordsFile, find_records
 from translator.records import read_records
 

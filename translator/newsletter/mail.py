@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import textwrap
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at 102 KB
 _LARGEST_PICTURE = 2**20
 _TIMEOUT = 15  # seconds
 _LOG = logging.getLogger(__name__)
+_STYLE = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,6 @@ class _Composer:
     theme: Theme
     templates: jinja2.Environment
     addresses: Callable[[Entry], str]
-    _style: css_inline.CSSInliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
     def message(self, issue: Issue) -> EmailMessage:
         """The whole message of an issue, with as many of its papers as stay below the size at which Gmail cuts."""
@@ -108,8 +109,8 @@ class _Composer:
             count = (fits + breaks) // 2
         if fits < len(issue.entries) and not self.theme.base_url:
             raise UserError(
-                f"the e-mail of {issue.period} is larger than {LARGEST_HTML // 1000} KB, at which Gmail cuts it off: give the theme a base_url,"
-                " so that it can link to the rest, or take fewer papers with --select top=10"
+                f"the e-mail of {issue.period} is larger than the {LARGEST_HTML // 1000} KB that Gmail shows whole: give the theme a"
+                " base_url, so that it can link to the rest, or take fewer papers with --select top=10"
             )
         return fits
 
@@ -117,9 +118,10 @@ class _Composer:
         sources = {key: f"cid:{value.id}" if isinstance(value, Picture) else value for key, value in pictures.items()}
         shown = [(entry, sources.get(_key(entry), ""), self._address(entry)) for entry in issue.entries[:count]]
         rest = [(entry, self._address(entry)) for entry in issue.entries[count:]]
-        whole = self.theme.base_url + (self.addresses(issue.entries[0]).partition("#")[0] if issue.entries and not issue.round_up else "index.html")
-        given = {**values, "issue": issue, "language": self.theme.mail.language, "shown": shown, "rest": rest, "whole": whole if self.theme.base_url else ""}
-        html = self._style.inline(str(filled(self.templates, "mail.html", **given)))
+        page = "index.html" if issue.round_up else f"{issue.digests[0].slug}.html"
+        whole = self.theme.base_url and self.theme.base_url + page
+        given = {**values, "issue": issue, "language": self.theme.mail.language, "shown": shown, "rest": rest, "whole": whole}
+        html = _STYLE.inline(str(filled(self.templates, "mail.html", **given)))
         return str(filled(self.templates, "mail.txt", **given)), html
 
     def _values(self, issue: Issue) -> dict[str, Any]:
@@ -129,7 +131,7 @@ class _Composer:
         named = {"title": self.theme.title, "period": issue.period, "papers": papers, "count": sum(bool(p["link"]) for p in papers)}
         subject = filled_text(self.templates, "mail.subject", self.theme.mail.subject, named)
         preheader = filled_text(self.templates, "mail.preheader", self.theme.mail.preheader, named)
-        return {"subject": subject, "preheader": preheader[:180]}
+        return {"subject": subject, "preheader": textwrap.shorten(preheader, 180, placeholder=" …")}
 
     def _address(self, entry: Entry) -> str:
         return self.theme.base_url + self.addresses(entry) if self.theme.base_url else ""

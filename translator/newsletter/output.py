@@ -1,7 +1,7 @@
 """The output folder: what a newsletter writes there, and what an earlier one wrote and this one no longer does."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +21,7 @@ class Written:
     removed: int
 
 
-def write_output(output: Path, parts: dict[str, Iterable[File]], *, force: bool = False) -> Written:
+def write_output(output: Path, parts: Mapping[str, Iterable[File]], *, force: bool = False) -> Written:
     """Writes the files of each part (`site`, `email`, ...) into the folder of its name, each whole; leaves what is the same alone.
 
     Files of the same parts that an earlier run wrote and that are no longer made are removed; the list of what was written is

@@ -6,12 +6,13 @@ into the page's own markup: whatever a digest opens, it cannot close what is our
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 from pylatexenc.latex2text import LatexNodes2Text
@@ -54,6 +55,7 @@ def _cleaner(tags: set[str]) -> nh3.Cleaner:
 
 _INLINE_CLEANER, _BLOCK_CLEANER, _NO_TAGS = _cleaner(_INLINE_TAGS), _cleaner(_BLOCK_TAGS), nh3.Cleaner(tags=set())
 _PARSER = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").use(front_matter_plugin)
+_RENDERER = RendererHTML(_PARSER)
 _PARSER.core.ruler.disable(["inline", "text_join"])
 _LATEX = LatexNodes2Text(keep_comments=True)
 
@@ -74,7 +76,7 @@ def inline_fragment(content: str, env: dict[str, Any], *, images: bool = True) -
     children: list[Token] = []
     _PARSER.inline.parse(readable(printable(content)), _PARSER, env, children)
     shown = [Token("text", "", 0, content=token.content) if _is_text(token, images) else token for token in children]
-    return Fragment(_sanitised(_PARSER.renderer.renderInline(shown, _PARSER.options, env), _INLINE_CLEANER), _plain(shown))
+    return Fragment(_sanitised(_RENDERER.renderInline(shown, _PARSER.options, env), _INLINE_CLEANER), _plain(shown))
 
 
 def block_fragment(raw: str) -> Fragment:
@@ -166,8 +168,3 @@ def _complete_image(tag: re.Match[str]) -> str:
         return ""
     alternative = "" if " alt=" in tag[1] else ' alt=""'
     return f'<img{tag[1]}{alternative} loading="lazy" referrerpolicy="no-referrer">'
-
-
-def joined_text(fragments: Sequence[Fragment]) -> str:
-    """The text of several fragments."""
-    return " ".join(fragment.text for fragment in fragments if fragment.text)

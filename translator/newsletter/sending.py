@@ -70,7 +70,7 @@ def parse_server(url: str) -> Server:
     except ValueError as error:
         raise UserError(f"--send: the address of the server is not valid ({error})") from error
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise UserError("--send: expected smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT (TLS), with USER@ before HOST where it wants a user")
+        raise UserError("--send: expected smtp://USER@HOST:PORT (STARTTLS) or smtps://USER@HOST:PORT (TLS); USER@ may be left out")
     if parts.password is not None:
         raise UserError(f"--send: leave the password out of the address, where others can see it, and put it into the variable {PASSWORD}")
     tls = parts.scheme == "smtps"
@@ -139,7 +139,7 @@ def _send(sender: "_Sender", mail: Mail, recipient: str, report: Report, retry_u
             report.failed.append((issue, recipient, outcome))
 
 
-class _Refused(Exception):
+class _Refused(Exception):  # noqa: N818 - an answer
     """The server surely did not take the message; `lasting` where it never will."""
 
     def __init__(self, code: int, answer: bytes | str) -> None:
@@ -148,7 +148,7 @@ class _Refused(Exception):
         self.lasting = code >= 500
 
 
-class _Uncertain(Exception):
+class _Uncertain(Exception):  # noqa: N818 - a state of knowledge
     """The connection was lost after the message went off and before the server answered."""
 
 
@@ -289,7 +289,7 @@ def verdict(report: Report) -> None:
         named = ", ".join(recipient for _, recipient in report.uncertain[:5])
         more = f" and {len(report.uncertain) - 5} more" if len(report.uncertain) > 5 else ""
         parts.append(
-            f"nobody can know whether these have it, since the connection or an earlier run ended while the server had the message: {named}{more};"
+            f"nobody can know whether these have it, since the connection or a run ended while the server had the message: {named}{more};"
             " --retry-uncertain sends it to them again"
         )
     if parts:

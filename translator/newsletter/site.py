@@ -83,8 +83,8 @@ class _Site:
             f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{''.join(' ' + o for o in origins)};"
             " base-uri 'none'; form-action 'self'"
         )
-        shared = {"root": "../" * path.count("/"), "path": path, "policy": policy, "has_feed": self.has_feed, "og_image": "", "kind": "website"}
-        html = filled(self.templates, template, **{**shared, "digest": digest, **values})
+        shared = {"root": "../" * path.count("/"), "path": path, "policy": policy, "has_feed": self.has_feed, "digest": digest}
+        html = filled(self.templates, template, **{**shared, "og_image": "", "kind": "website", **values})
         return path, re.sub(r"\n\s*\n+", "\n", html).encode()
 
     def laid_out(self, digest: Digest) -> tuple[list[Markup], list[list[int]]]:
@@ -101,7 +101,6 @@ class _Site:
     def issue(self, index: int) -> Iterator[File]:
         """The pages of an issue: one, or as many as keep each light."""
         digest = self.digests[index]
-        root = "../" * digest.slug.count("/")
         shown = [self.picture(digest, paper) for paper in digest.papers]
         articles, split = self.laid_out(digest)
         paths = page_paths(digest, len(split))

@@ -67,8 +67,9 @@ def source_in(folders: Sequence[Path]) -> FindSource:
         beside = records.path.with_suffix(".md")
         if not folders and beside.is_file():
             return _read(beside)
-        where = " or ".join(map(str, folders))
-        raise UserError(f"{records.path}: its digest is not in {where}" if folders else f"{records.path}: which digest is it of? give --sources DIR")
+        if not folders:
+            raise UserError(f"{records.path}: the digest it is of is not beside it; give the folder of the digests with --sources DIR")
+        raise UserError(f"{records.path}: the digest it is of is not in {' or '.join(map(str, folders))}")
 
     return find
 
