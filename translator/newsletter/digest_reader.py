@@ -17,6 +17,7 @@ from translator.newsletter.rendering import (
     Fragment,
     block_fragment,
     code_fragment,
+    front_matter,
     inline_fragment,
     parse_blocks,
     safe_url,
@@ -68,7 +69,7 @@ class _Reader:
         if shape != [(token.type, token.tag, token.level) for token in target]:  # Document.render promises that they agree
             raise TranslatorError("the English of a digest has other blocks than its Korean: this is a fault of ours; please report it")
         self.pairs = list(zip(source, target, strict=True))
-        self.front_matter = "".join(token.content for token in source if token.type == "front_matter")
+        self.front_matter = front_matter(korean)
         self.flagged = list(flagged)
         self.count = 0
 
@@ -86,7 +87,7 @@ class _Reader:
         before = [pair for i, pair in enumerate(self.pairs[:first]) if i not in titles]
         intro = self._body(before)
         taken: set[str] = set()
-        ends = [*starts[1:], len(self.pairs)]
+        ends = [*starts[1:], len(self.pairs)][: len(starts)]
         papers = tuple(self._paper(self.pairs[i:end], taken) for i, end in zip(starts, ends, strict=True))
         return shown, intro, papers
 
@@ -130,7 +131,7 @@ class _Reader:
                 body += _tags(korean)
             elif kind == "hr":
                 body.append(Tag("<hr>"))
-            elif kind != "front_matter":
+            else:
                 passage = self._passage((korean, english))
                 body.append(replace(passage, marker=marker, depth=len(lists)))
                 marker = ""

@@ -13,7 +13,7 @@ from translator.newsletter.rendering import printable
 Pair = tuple[Token, Token]
 _VOTES = re.compile(r"[*_]*(?:Up)?votes?[*_]*\s*:[*_]*\s*(?P<votes>[\d,]*)\D*", re.I)
 _AUTHORS = re.compile(r"[*_]*Authors?[*_]*\s*:[*_]*\s*(?P<authors>.*)", re.I | re.S)
-_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?(?P<image>[^\s()<>]+)>?(?:\s+[\"'(].*)?\s*\)")
+_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?(?P<image>(?:[^\s()<>]|\([^\s()<>]*\))+)>?(?:\s+[\"'(].*)?\s*\)")
 _VIDEO_LINK = re.compile(r"\[[^\]]*\]\(\s*(?P<video>[^\s()<>]+\.(?:mp4|webm|mov))\s*\)", re.I)
 _MEDIA = re.compile(r"<(?P<kind>video|source|img)\b[^>]*?\ssrc\s*=\s*[\"']?(?P<url>[^\s\"'>]+)", re.I)
 

@@ -14,7 +14,6 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from mdit_py_plugins.front_matter import front_matter_plugin
 from pylatexenc.latex2text import LatexNodes2Text
 
 from translator.document.inline import Inline, find_inline
@@ -31,6 +30,9 @@ _BLOCK_TAGS = _INLINE_TAGS | {
 _FORMATTING = nh3.ALLOWED_TAGS | {"font", "big", "blink", "label", "nobr", "u"}  # tags that are left out without their name being shown
 _ATTRIBUTES: dict[str, set[str]] = {"a": {"href", "title"}, "abbr": {"title"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_FRONT_MATTER = re.compile(
+    r"\ufeff?---[ \t]*(?:\r\n?|\n)(?=(?:#[^\r\n]*(?:\r\n?|\n))*[\w-]+[ \t]*:).*?(?:\r\n?|\n)(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|$)", re.S
+)
 _IMAGE_TAG = re.compile(r'<img((?:\s+[\w-]+="[^"]*")*)\s*/?>')
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w-]*)")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -54,16 +56,24 @@ def _cleaner(tags: set[str]) -> nh3.Cleaner:
 
 
 _INLINE_CLEANER, _BLOCK_CLEANER, _NO_TAGS = _cleaner(_INLINE_TAGS), _cleaner(_BLOCK_TAGS), nh3.Cleaner(tags=set())
-_PARSER = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").use(front_matter_plugin)
+_PARSER = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
 _RENDERER = RendererHTML(_PARSER)
 _PARSER.core.ruler.disable(["inline", "text_join"])
 _LATEX = LatexNodes2Text(keep_comments=True)
 
 
 def parse_blocks(text: str) -> tuple[list[Token], dict[str, Any]]:
-    """The block tokens of a Markdown text, front matter among them, and the environment that inline_fragment wants."""
+    """The block tokens of a Markdown text without its front matter, and the environment that inline_fragment wants."""
     env: dict[str, Any] = {}
-    return _PARSER.parse(text.removeprefix("\ufeff"), env), env
+    front = front_matter(text)
+    blank = "\n" * len(re.findall(r"\r\n?|\n", front))  # the lines below keep their numbers
+    return _PARSER.parse(blank + text[len(front) :].removeprefix("\ufeff"), env), env
+
+
+def front_matter(text: str) -> str:
+    """The front matter that a text begins with, or nothing."""
+    found = _FRONT_MATTER.match(text)
+    return found[0] if found else ""
 
 
 def printable(text: str) -> str:
