@@ -34,6 +34,7 @@ _FRONT_MATTER = re.compile(
     r"\ufeff?---[ \t]*(?:\r\n?|\n)(?=(?:#[^\r\n]*(?:\r\n?|\n))*[\w-]+[ \t]*:).*?(?:\r\n?|\n)(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|$)", re.S
 )
 _IMAGE_TAG = re.compile(r'<img((?:\s+[\w-]+="[^"]*")*)\s*/?>')
+_LINK = re.compile(r'<a((?:\s+[\w-]+="[^"]*")*)\s*>(.*?)</a>', re.S)  # in sanitised HTML no link is within another
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w-]*)")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _EXPONENT = re.compile(r"[\^]([0-9+\-n]{1,3})")
@@ -169,7 +170,8 @@ def _plain(children: Iterable[Token]) -> str:
 
 def _sanitised(markup: str, cleaner: nh3.Cleaner) -> str:
     safe = str(cleaner.clean(markup))
-    return _IMAGE_TAG.sub(_complete_image, safe) if "<img" in safe else safe
+    safe = _IMAGE_TAG.sub(_complete_image, safe) if "<img" in safe else safe
+    return _LINK.sub(lambda m: m[0] if ' href="' in m[1] else m[2], safe) if "<a" in safe else safe
 
 
 def _complete_image(tag: re.Match[str]) -> str:

@@ -92,7 +92,7 @@
   };
 
   // Searches months from `from` on until there are enough hits; a newer search ends an older one.
-  const searchTexts = async (terms, from, mine) => {
+  const searchTexts = async (query, terms, from, mine) => {
     let found = 0, next = from;
     older.hidden = true;
     while (next < months.length && found < MOST_TEXTS) {
@@ -109,9 +109,9 @@
     }
     const all = document.querySelectorAll("#texts .hits li").length;
     const reach = next < months.length ? `in issues back to ${months[next - 1]}` : "in all issues";
-    say(`${document.querySelectorAll("#titles .hits li").length} found by title, ${all} by text ${reach}`);
+    say(`“${query}”: ${document.querySelectorAll("#titles .hits li").length} found by title, ${all} by text ${reach}`);
     older.hidden = next >= months.length;
-    older.onclick = () => { run += 1; searchTexts(terms, next, run); };
+    older.onclick = () => { run += 1; searchTexts(query, terms, next, run); };
     document.getElementById("texts").hidden = all === 0 && older.hidden;
   };
 
@@ -125,7 +125,7 @@
     list("texts", [], false);
     if (!terms.length) { say(`${papers.length.toLocaleString("en")} papers to search.`); return; }
     list("titles", index.search(query).slice(0, MOST_TITLES).map((found) => hit(papers[found.id], terms)), false);
-    if (query.length > 1) searchTexts(terms, 0, run); else say("");
+    if (query.length > 1) searchTexts(query, terms, 0, run); else say("");
   };
 
   let pause;
