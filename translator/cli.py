@@ -155,6 +155,6 @@ def _print(text: str) -> None:
 
 for _command in (
     evaluation_cli.evaluate, evaluation_cli.compare, training_cli.train, training_cli.finetune, training_cli.distill,
-    newsletter_cli.newsletter,
+    newsletter_cli.newsletter, newsletter_cli.terms,
 ):  # fmt: skip
     app.command()(_command)

@@ -89,3 +89,26 @@ def _send(mails: Any, addressed: Any, journal: Path, retry_uncertain: bool, quie
     if not quiet:
         say(f"{report.sent} messages sent, {report.had} recipients had theirs already")
     verdict(report)
+
+
+def terms(
+    inputs: Annotated[list[Path], typer.Argument(help="Digests (.md), records (.jsonl), or folders of them.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A glossary to write; standard output without it.")] = None,
+    min_count: Annotated[int, typer.Option("--min-count", min=1, help="How often a pair must be seen.")] = 3,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Finds glossary candidates where the Korean gives the English in brackets: 확산 모델(diffusion model)."""
+    from translator.errors import UserError
+    from translator.files import write_whole
+    from translator.terms import mine_terms, read_texts, to_tsv
+
+    if output and output.exists() and not force:
+        raise UserError(f"{output} exists; --force overwrites it")
+    found = mine_terms(read_texts(inputs), min_count)
+    if output is None:
+        typer.echo(to_tsv(found), nl=False)
+        return
+    write_whole(output, to_tsv(found))
+    if not quiet:
+        say(f"{len(found)} terms -> {output}; read them before you use them with --glossary")

@@ -70,13 +70,16 @@ Vote: 7
 
 Authors: <script>alert(6)</script>, "><img src=x onerror=alert(7)>
 
-- 링크 [클릭](javascript:alert(8)) 와 [데이터](data:text/html,<script>alert(9)</script>) 와 <a href="javascript:alert(10)" onmouseover="alert(11)">다른 링크</a>입니다.
-- <img src="https://pictures.example.org/pixel.png" onerror="alert(12)" style="position:fixed"> 그림과 <svg><script>alert(13)</script></svg> 도형이다.
+- 링크 [클릭](javascript:alert(8)) 와 [데이터](data:text/html,<script>alert(9)</script>)입니다.
+- <a href="javascript:alert(10)" onmouseover="alert(11)">다른 링크</a>입니다.
+- <img src="https://pictures.example.org/pixel.png" onerror="alert(12)" style="position:fixed"> 그림이다.
+- <svg><script>alert(13)</script></svg> 도형이다.
 - 방향을 바꾸는 \u202eevil\u202c 글자와 \u2066isolate 표시가 있습니다.
 - </span></li></ul></div></article></main> 닫는 태그를 씁니다. <style>body{display:none}</style> <iframe src="https://evil.example.org/"></iframe>
 - [vbscript](vbscript:x) 와 [상대](/etc/passwd) 와 `<script>alert(14)</script>` 코드입니다.
 
-<div onclick="alert(15)"><script>alert(16)</script><p style="color:red">블록 안의 글이다.</p><form action="https://evil.example.org/"><input name=q></form></div>
+<div onclick="alert(15)"><script>alert(16)</script><p style="color:red">블록 안의 글이다.</p>
+<form action="https://evil.example.org/"><input name=q></form></div>
 
 <meta http-equiv="refresh" content="0;url=https://evil.example.org/">
 
@@ -129,7 +132,9 @@ def archive(tmp_path: Path, write_digest: Writer) -> Path:
     """The folder of the records of four digests: two of them with dates, one without, one hostile; one passage is flagged."""
     write_digest("2026/05/06", FIRST, checks={1: [{"check": "gloss-missing", "detail": "speech language model"}]})
     write_digest("2026/05/07", SECOND)
-    write_digest("2026/05/08", HOSTILE, targets={2: "A [link](javascript:alert(20)) <script>alert(21)</script> <img src=x onerror=alert(22)>"})
+    write_digest(
+        "2026/05/08", HOSTILE, targets={2: "A [link](javascript:alert(20)) <script>alert(21)</script> <img src=x onerror=alert(22)>"}
+    )
     write_digest("memo", UNDATED)
     return tmp_path / "records"
 
@@ -150,7 +155,14 @@ def chromium() -> Iterator[Any]:
     if path is None:
         pytest.skip("no Chromium here (apt-get install chromium)")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=quiet)
         yield browser

@@ -24,7 +24,8 @@ def made(text: str, targets: dict[int, str] | None = None) -> Digest:
     """A digest of a text, its units translated by `targets` or by what stands for a translation."""
     units = Document.parse(text).units
     rows = [
-        Record(u.id, u.line, u.kind, u.title, u.text, (targets or {}).get(i, f"English {i}."), "m", "e", 0.0, ()) for i, u in enumerate(units)
+        Record(u.id, u.line, u.kind, u.title, u.text, (targets or {}).get(i, f"English {i}."), "m", "e", 0.0, ())
+        for i, u in enumerate(units)
     ]
     return make_digest(RecordsFile(Path("x.jsonl"), Path("x.jsonl")), rows, DigestSource(text, None))
 
@@ -128,12 +129,44 @@ def test_records_of_another_digest_are_refused(archive: Path, tmp_path: Path) ->
 
 
 BLOCKS = st.sampled_from(
-    ["## 제목 하나", "### [논문](https://example.org/p)", "- 글머리 **강조** 글이다.", "1. 첫째이다.", "> 인용이다.", "| 표 | 칸 |\n| --- | --- |\n| 값이다 | 둘 |",
-     "본문 문장이다.", "<div>블록 글이다.</div>", "```\n코드\n```", "Vote: 3", "Authors: 김, Lee", "***Label***: 글이다.", "---", "- ['하나이다.', '둘이다.']",
-     "    들여쓴 코드", "- 바깥\n  - 안쪽 글이다.", "Setext\n======"]
-)  # fmt: skip
+    [
+        "## 제목 하나",
+        "### [논문](https://example.org/p)",
+        "- 글머리 **강조** 글이다.",
+        "1. 첫째이다.",
+        "> 인용이다.",
+        "| 표 | 칸 |\n| --- | --- |\n| 값이다 | 둘 |",
+        "본문 문장이다.",
+        "<div>블록 글이다.</div>",
+        "```\n코드\n```",
+        "Vote: 3",
+        "Authors: 김, Lee",
+        "***Label***: 글이다.",
+        "---",
+        "- ['하나이다.', '둘이다.']",
+        "    들여쓴 코드",
+        "- 바깥\n  - 안쪽 글이다.",
+        "Setext\n======",
+    ]
+)
 TARGETS = st.sampled_from(
-    ["A sentence.", "Two **strong** words.", "확산 모델이다.", "# heading", "- item", "| a | b |", "```", "> quote", "---", "<div>", "1. one", "a\n\nb", "*", "", "[x]: y"]
+    [
+        "A sentence.",
+        "Two **strong** words.",
+        "확산 모델이다.",
+        "# heading",
+        "- item",
+        "| a | b |",
+        "```",
+        "> quote",
+        "---",
+        "<div>",
+        "1. one",
+        "a\n\nb",
+        "*",
+        "",
+        "[x]: y",
+    ]
 )
 
 

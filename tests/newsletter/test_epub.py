@@ -48,7 +48,9 @@ def test_a_book_asks_nothing_of_the_network_and_runs_nothing(books: dict[str, by
         for name in book.namelist():
             if name.endswith(".xhtml"):
                 page = etree.fromstring(book.read(name))
-                assert not page.xpath("//x:script | //x:img | //x:iframe | //x:form | //x:style | //*[@style or @onclick]", namespaces=XHTML)
+                assert not page.xpath(
+                    "//x:script | //x:img | //x:iframe | //x:form | //x:style | //*[@style or @onclick]", namespaces=XHTML
+                )
 
 
 def test_the_same_digests_make_the_same_bytes(digests: list[Digest], books: dict[str, bytes]) -> None:

@@ -19,7 +19,9 @@ def test_states_outlive_the_process_and_know_no_case(tmp_path: Path) -> None:
         journal.note("b", "x@example.org", "intent")
         journal.note("b", "y@example.org", "refused", "550 no")
     with opened(path) as journal:
-        states = [journal.state(*key) for key in (("a", "x@EXAMPLE.org"), ("b", "x@example.org"), ("b", "y@example.org"), ("a", "y@example.org"))]
+        states = [
+            journal.state(*key) for key in (("a", "x@EXAMPLE.org"), ("b", "x@example.org"), ("b", "y@example.org"), ("a", "y@example.org"))
+        ]
         assert states == ["sent", "intent", "refused", "new"]
 
 

@@ -114,7 +114,9 @@ def test_the_mail_of_one_language(issue: Issue) -> None:
 
 
 def test_the_same_issue_makes_the_same_bytes(issue: Issue) -> None:
-    assert [mail.to_bytes() for mail in make_mails([issue], THEME, address)] == [mail.to_bytes() for mail in make_mails([issue], THEME, address)]
+    assert [mail.to_bytes() for mail in make_mails([issue], THEME, address)] == [
+        mail.to_bytes() for mail in make_mails([issue], THEME, address)
+    ]
 
 
 def test_subject_and_preheader_are_the_themes(issue: Issue) -> None:
@@ -167,9 +169,13 @@ def picture_server() -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             asked.append(self.path)
-            kinds = {"/a.png": ("image/png", b"\x89PNG data"), "/page.png": ("text/html", b"<script>"), "/huge.png": ("image/png", b"x" * (2**20 + 1))}
+            kinds = {
+                "/a.png": ("image/png", b"\x89PNG data"),
+                "/page.png": ("text/html", b"<script>"),
+                "/huge.png": ("image/png", b"x" * (2**20 + 1)),
+            }
             if self.path not in kinds:
                 self.send_error(404)
                 return

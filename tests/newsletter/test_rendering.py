@@ -12,10 +12,39 @@ from translator.newsletter.rendering import block_fragment, code_fragment, inlin
 ALLOWED = {"a", "abbr", "b", "br", "code", "del", "em", "i", "img", "ins", "kbd", "mark", "q", "s", "samp", "small", "strong", "sub", "sup",
            "u", "var"}  # fmt: skip
 PIECES = st.sampled_from(
-    ["<script>", "</script>", "<img src=x onerror=a()>", "](javascript:a())", "[x", "<a href='javascript:a()'>", "<svg onload=a()>", "<b>", "</p>",
-     "</span>", "**", "`", "한국어", "&lt;", "\"", "'", "<", ">", "<style>*{}</style>", "[y](https://example.org)", "![z](https://example.org/z.png)",
-     "<!--", "-->", "\u202e", "\x00", "<math><mi//xlink:href=\"data:x,<script>\">", "<iframe src=//x>", "$x^2$", "https://example.org/한국", "\n"]
-)  # fmt: skip
+    [
+        "<script>",
+        "</script>",
+        "<img src=x onerror=a()>",
+        "](javascript:a())",
+        "[x",
+        "<a href='javascript:a()'>",
+        "<svg onload=a()>",
+        "<b>",
+        "</p>",
+        "</span>",
+        "**",
+        "`",
+        "한국어",
+        "&lt;",
+        '"',
+        "'",
+        "<",
+        ">",
+        "<style>*{}</style>",
+        "[y](https://example.org)",
+        "![z](https://example.org/z.png)",
+        "<!--",
+        "-->",
+        "\u202e",
+        "\x00",
+        '<math><mi//xlink:href="data:x,<script>">',
+        "<iframe src=//x>",
+        "$x^2$",
+        "https://example.org/한국",
+        "\n",
+    ]
+)
 
 
 @given(st.lists(PIECES | st.text(max_size=8), max_size=14).map("".join))
@@ -61,7 +90,13 @@ def test_bare_addresses_become_links_without_the_particle_after_them() -> None:
 
 @pytest.mark.parametrize(
     ("maths", "text"),
-    [("$\\textbf{Only-IF}$", "Only-IF"), ("M$^{2}$UGen", "M²UGen"), ("$\\nabla^2$", "∇²"), ("$\\lambda L_{ocr}$", "λ L_ocr"), ("$5 와 $6", "$5 와 $6")],
+    [
+        ("$\\textbf{Only-IF}$", "Only-IF"),
+        ("M$^{2}$UGen", "M²UGen"),
+        ("$\\nabla^2$", "∇²"),
+        ("$\\lambda L_{ocr}$", "λ L_ocr"),
+        ("$5 와 $6", "$5 와 $6"),
+    ],
 )
 def test_maths_is_read_as_text(maths: str, text: str) -> None:
     assert inline_fragment(maths, {}).text == text

@@ -37,9 +37,16 @@ def test_a_selection_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("best=3", "expected one of top=10"), ("top=0", "would leave nothing"), ("top>=3", "expected one of"), ("since=2026-02-30", "there is no such day"),
-     ("top=1,top=2", "top is given twice"), ("", "expected one of"), ("votes=-1", "expected one of")],
-)  # fmt: skip
+    [
+        ("best=3", "expected one of top=10"),
+        ("top=0", "would leave nothing"),
+        ("top>=3", "expected one of"),
+        ("since=2026-02-30", "there is no such day"),
+        ("top=1,top=2", "top is given twice"),
+        ("", "expected one of"),
+        ("votes=-1", "expected one of"),
+    ],
+)
 def test_what_is_no_selection_is_refused(text: str, said: str) -> None:
     with pytest.raises(UserError, match=said):
         parse_selection([text])

@@ -111,7 +111,9 @@ def test_what_arrives_is_what_was_made_but_for_addressee_and_time(mails: list[Ma
     assert made["To"] is None
 
 
-def test_an_issue_that_is_made_anew_is_still_the_issue_that_was_sent(digests: list[Digest], server: Server, sink: Sink, tmp_path: Path) -> None:
+def test_an_issue_that_is_made_anew_is_still_the_issue_that_was_sent(
+    digests: list[Digest], server: Server, sink: Sink, tmp_path: Path
+) -> None:
     issues = make_issues(digests[:1], "digest", None)
     for title in ("One", "Another"):
         mails = list(make_mails(issues, Theme(title=title, base_url="https://papers.example.org/"), lambda entry: "x.html"))
@@ -185,7 +187,9 @@ def test_a_message_whose_fate_is_unknown_is_told_of_and_not_sent_again_unasked(
     dropping.socket.close()
     assert dropping.bodies == 2  # one for each, and no second try
     assert report == Report(uncertain=[("2026-05-06", "ann@example.org"), ("2026-05-06", "bo@example.org")])
-    with pytest.raises(TranslatorError, match=r"nobody can know whether these have it.*ann@example\.org, bo@example\.org.*--retry-uncertain"):
+    with pytest.raises(
+        TranslatorError, match=r"nobody can know whether these have it.*ann@example\.org, bo@example\.org.*--retry-uncertain"
+    ):
         verdict(report)
     assert send(mails[:1], server, journal) == Report(sent=2, uncertain=report.uncertain)
     assert sink.counts() == {"cy@example.org": 1, "di@example.org": 1}
@@ -207,16 +211,27 @@ def test_ctrl_c_lets_the_message_at_hand_finish(mails: list[Mail], server: Serve
 
 def command(tmp_path: Path, server: Server, *more: str) -> list[str]:
     return [
-        sys.executable, "-m", "translator", "newsletter", str(tmp_path / "records/2026/05/06.jsonl"), "--sources", str(tmp_path / "digests"),
-        "--output", str(tmp_path / "out"), "--format", "email", "--send", f"smtp://127.0.0.1:{server.port}",
-        "--recipients", str(tmp_path / "readers.txt"), *more,
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "translator",
+        "newsletter",
+        str(tmp_path / "records/2026/05/06.jsonl"),
+        "--sources",
+        str(tmp_path / "digests"),
+        "--output",
+        str(tmp_path / "out"),
+        "--format",
+        "email",
+        "--send",
+        f"smtp://127.0.0.1:{server.port}",
+        "--recipients",
+        str(tmp_path / "readers.txt"),
+        *more,
+    ]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_run_that_is_killed_sends_nobody_the_same_twice(
-    archive: Path, server: Server, sink: Sink, tmp_path: Path, moment: str
-) -> None:
+def test_a_run_that_is_killed_sends_nobody_the_same_twice(archive: Path, server: Server, sink: Sink, tmp_path: Path, moment: str) -> None:
     """Killed while the server has the third message: the two before it are known to be sent, the third is not, the rest is sent later."""
     (tmp_path / "readers.txt").write_text("\n".join(READERS), encoding="utf-8")
     reached = threading.Event()
@@ -269,7 +284,13 @@ class Gate:
 def secured(sink: Sink, context: ssl.SSLContext, kind: str) -> Any:
     if kind == "tls":
         return controller.Controller(  # to aiosmtpd, TLS from the start is none, so it must not ask for it
-            sink, hostname="localhost", port=free_port(), ssl_context=context, authenticator=Gate(), auth_required=True, auth_require_tls=False
+            sink,
+            hostname="localhost",
+            port=free_port(),
+            ssl_context=context,
+            authenticator=Gate(),
+            auth_required=True,
+            auth_require_tls=False,
         )
     return controller.Controller(
         sink, hostname="localhost", port=free_port(), tls_context=context, require_starttls=True, authenticator=Gate(), auth_required=True
@@ -323,9 +344,14 @@ def test_the_address_of_a_server(url: str, server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("url", "said"),
-    [("http://example.org", "expected smtp://"), ("smtp://", "expected smtp://"), ("smtp://a:b@example.org", PASSWORD), ("smtp://example.org:x", "is not valid"),
-     ("smtp://example.org/?tls=off", "expected smtp://")],
-)  # fmt: skip
+    [
+        ("http://example.org", "expected smtp://"),
+        ("smtp://", "expected smtp://"),
+        ("smtp://a:b@example.org", PASSWORD),
+        ("smtp://example.org:x", "is not valid"),
+        ("smtp://example.org/?tls=off", "expected smtp://"),
+    ],
+)
 def test_what_is_no_server_is_refused(url: str, said: str) -> None:
     with pytest.raises(UserError, match=said) as refused:
         parse_server(url)
@@ -336,7 +362,11 @@ def test_recipients_are_read_once_each(tmp_path: Path) -> None:
     path = tmp_path / "readers.txt"
     path.write_text("# readers\nAnn@Example.org\n\nbo@example.org\nann@example.org\n", encoding="utf-8")
     assert read_recipients(path) == ["Ann@Example.org", "bo@example.org"]
-    for text, said in (("# none\n", "no recipients"), ("a@example.org\nb, c\n", r"line 2: 'b, c' is no address"), ("a@b>\r\nRCPT TO:<c@d\n", "line 1")):
+    for text, said in (
+        ("# none\n", "no recipients"),
+        ("a@example.org\nb, c\n", r"line 2: 'b, c' is no address"),
+        ("a@b>\r\nRCPT TO:<c@d\n", "line 1"),
+    ):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(UserError, match=said):
             read_recipients(path)

@@ -15,7 +15,9 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_theme_is_read_and_its_templates_are_beside_it(tmp_path: Path) -> None:
-    theme = read_theme(written(tmp_path, "title: 논문\nbase_url: https://example.org/p\ntemplates: own\nmail:\n  sender: 편집부 <a@example.org>\n"))
+    theme = read_theme(
+        written(tmp_path, "title: 논문\nbase_url: https://example.org/p\ntemplates: own\nmail:\n  sender: 편집부 <a@example.org>\n")
+    )
     assert (theme.title, theme.base_url, theme.templates) == ("논문", "https://example.org/p/", str(tmp_path / "own"))
     assert theme.mail.sender == "편집부 <a@example.org>"
     assert read_theme(None) == Theme()
