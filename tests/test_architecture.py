@@ -11,7 +11,7 @@ import pytest
 import translator
 
 PACKAGE = Path(translator.__file__).parent
-HEAVY = ("torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub", "pydantic", "yaml", "markdown_it")
+HEAVY = ("torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub", "pydantic", "yaml", "markdown_it", "jinja2", "lxml")
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -33,6 +33,7 @@ def imported(path: Path) -> Iterator[str]:
         ("engine", ("document", "quality", "translation", "masking", "repair", "config", "archive", "files", "cli", "training")),
         ("quality", ("engine", "translation", "masking", "repair", "config", "archive", "files", "cli", "training")),
         ("training", ("translation", "archive", "cli")),
+        ("newsletter", ("engine", "masking", "repair", "translation", "archive", "cli", "training")),
     ],
 )
 def test_the_parts_do_not_know_each_other(folder: str, others: tuple[str, ...]) -> None:
@@ -61,6 +62,12 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 def test_documents_and_settings_need_no_model_library() -> None:
     loaded = modules_after("from translator import Document, Settings\nDocument.parse('모델이다.').render({})\nSettings()")
+    assert not loaded & {"torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub"}
+
+
+def test_a_newsletter_needs_no_model_library() -> None:
+    loaded = modules_after("from translator.newsletter import building, sending")
+    assert "jinja2" in loaded
     assert not loaded & {"torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub"}
 
 
