@@ -59,7 +59,7 @@ def _needs_extra() -> None:
 
     from translator.errors import UserError
 
-    wanted = ("css_inline", "feedgen", "jinja2", "lxml", "nh3", "pylatexenc")
+    wanted = ("css_inline", "feedgen", "nh3", "pylatexenc")
     missing = [name for name in wanted if find_spec(name) is None]
     if missing:
         raise UserError(f"newsletters need {', '.join(missing)}, which is not installed: pip install 'translator[newsletter]'")

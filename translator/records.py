@@ -8,6 +8,7 @@ from typing import Any
 
 from translator.document import Document
 from translator.errors import UserError
+from translator.memory import Origin
 from translator.quality.checks import Flag
 from translator.textfile import read_json_lines
 from translator.translation import Translation
@@ -15,7 +16,10 @@ from translator.translation import Translation
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A unit with its translation and where both come from; `line` counts from 1, `score` is a mean token log-probability."""
+    """A unit with its translation and where both come from; `line` counts from 1, `score` is a mean token log-probability.
+
+    `origin` says whether a machine or a human wrote the target; of a human's, `engine` is empty and the score 0.
+    """
 
     id: str
     line: int
@@ -27,13 +31,16 @@ class Record:
     engine: str
     score: float
     checks: tuple[Flag, ...]
+    origin: Origin = "machine"
 
 
-def make_records(document: Document, translations: Sequence[Translation], model: str, engine: str) -> list[Record]:
-    """A record for each unit of a document, in order."""
+def make_records(document: Document, translations: Sequence[Translation], model: str) -> list[Record]:
+    """A record for each unit of a document, in order; targets are as they are read back from a rendering."""
+    shown = document.canonical({found.unit_id: found.target for found in translations})
+    targets = (shown[found.unit_id] or found.target for found in translations)
     return [
-        Record(unit.id, unit.line, unit.kind, unit.title, unit.text, found.target, model, engine, found.score, found.flags)
-        for unit, found in zip(document.units, translations, strict=True)
+        Record(unit.id, unit.line, unit.kind, unit.title, unit.text, target, model, found.engine, found.score, found.flags, found.origin)
+        for unit, target, found in zip(document.units, targets, translations, strict=True)
     ]
 
 
