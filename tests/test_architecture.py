@@ -13,7 +13,7 @@ import translator
 PACKAGE = Path(translator.__file__).parent
 HEAVY = (
     "torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub", "pydantic", "yaml", "markdown_it", "matplotlib", "jinja2",
-    "sqlalchemy", "lxml", "translate", "numpy",
+    "sqlalchemy", "lxml", "translate", "numpy", "nh3",
 )  # fmt: skip
 
 
@@ -38,6 +38,7 @@ def imported(path: Path) -> Iterator[str]:
         ("training", ("translation", "archive", "cli")),
         ("memory", ("document", "engine", "quality", "translation", "masking", "repair", "config", "archive", "cli", "training")),
         ("postediting", ("engine", "translation", "masking", "repair", "config", "archive", "cli", "training")),
+        ("newsletter", ("engine", "masking", "repair", "translation", "archive", "cli", "training")),
     ],
 )
 def test_the_parts_do_not_know_each_other(folder: str, others: tuple[str, ...]) -> None:
@@ -72,6 +73,12 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 def test_documents_and_settings_need_no_model_library() -> None:
     loaded = modules_after("from translator import Document, Settings\nDocument.parse('모델이다.').render({})\nSettings()")
+    assert not loaded & {"torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub"}
+
+
+def test_a_newsletter_needs_no_model_library() -> None:
+    loaded = modules_after("from translator.newsletter import building, sending")
+    assert "jinja2" in loaded
     assert not loaded & {"torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub"}
 
 

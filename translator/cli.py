@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator import checking_cli, evaluation_cli, memory_cli, postediting_cli, training_cli
+from translator import checking_cli, evaluation_cli, memory_cli, newsletter_cli, postediting_cli, training_cli
 from translator.cli_options import (
     ConfigOption,
     DeviceOption,
@@ -187,6 +187,8 @@ def _print(text: str) -> None:
 
 _COMMANDS = (
     checking_cli.check,
+    newsletter_cli.newsletter,
+    newsletter_cli.terms,
     evaluation_cli.evaluate,
     evaluation_cli.compare,
     training_cli.train,

@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from translator.document import Document
+from translator.errors import UserError
 from translator.memory import Origin
 from translator.quality.checks import Flag
+from translator.textfile import read_json_lines
 from translator.translation import Translation
 
 
@@ -43,3 +47,21 @@ def make_records(document: Document, translations: Sequence[Translation], model:
 def to_jsonl(records: Iterable[Record]) -> str:
     """Records as JSON Lines, Korean as Korean."""
     return "".join(json.dumps(asdict(record), ensure_ascii=False) + "\n" for record in records)
+
+
+def read_records(path: Path) -> list[Record]:
+    """The records of a file, in its order. Raises UserError naming file and line for what is no record."""
+    return [_record(path, number, row) for number, row in read_json_lines(path)]
+
+
+def _record(path: Path, number: int, row: dict[str, Any]) -> Record:
+    kinds = {"id": str, "line": int, "kind": str, "title": str, "source": str, "target": str, "model": str, "engine": str}
+    values = {name: row.get(name) for name in kinds}
+    wrong = next((name for name, kind in kinds.items() if not isinstance(values[name], kind)), None)
+    checks, score = row.get("checks"), row.get("score")
+    if wrong is not None:
+        raise UserError(f"{path}, line {number}: no record of `translator translate`: {wrong!r} is missing or of another type")
+    if not isinstance(checks, list) or not all(isinstance(c, dict) and isinstance(c.get("check"), str) for c in checks):
+        raise UserError(f"{path}, line {number}: no record of `translator translate`: 'checks' must be a list of checks")
+    flags = tuple(Flag(c["check"], str(c.get("detail", ""))) for c in checks)
+    return Record(**values, score=float(score) if isinstance(score, int | float) else 0.0, checks=flags)  # type: ignore[arg-type]
