@@ -1,0 +1,297 @@
+"""An archive through the machines of a Ray cluster, as stages of Ray Data: read and segment, translate, write.
+
+Files are read and segmented by tasks, translated window by window in a pool of actors that hold an engine each, and come back as
+finished outputs, which the machine that started the run writes: it alone keeps the journal. What runs where and when, and doing again
+what a killed worker or a lost machine had in hand, is left to Ray.
+"""
+
+import logging
+import math
+import os
+import pickle
+import platform
+import socket
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import ray
+import ray.data
+import ray.exceptions
+
+from translator.config import Settings
+from translator.document import Document
+from translator.engine.loading import choose_device
+from translator.errors import Interrupted, TranslatorError, UserError
+from translator.files import SourceFile, read_source
+from translator.interruption import Stop
+from translator.memory import Context
+from translator.outputs import Outputs, outputs_of
+from translator.translation import Translator
+from translator.windows import ParsedFile, Tell
+
+_log = logging.getLogger(__name__)
+
+LOCAL = "local"
+_WINDOW = 32  # files translated together, about as many units as a window of the run on one machine has
+_WINDOWS_EACH = 4  # at least, for an actor, so that all end at about the same time
+_STORE = 256 * 2**20  # bytes for what is on its way between the processes of a cluster that is started here
+_IN_HAND = 2  # windows of an actor: one is checked while the other is decoded
+_LONGEST = 24 * 3600.0  # seconds without a window from any actor
+_LISTEN = 0.2  # seconds between two looks at whether the user pressed Ctrl-C
+_REACH = 5.0  # seconds
+_ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}  # tell nobody, and not the terminal
+
+_Batch = Mapping[str, Any]
+"""Rows of Ray Data in one column, `row`: pickled, for Ray is not to guess what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """So many actors with an engine of so many threads each, and what each takes of its machine in the eyes of Ray."""
+
+    actors: int
+    threads: int
+    cpus: float
+    gpus: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What an actor needs to translate as the machine that started the run would.
+
+    `memory` is where the translation memory is (None: where this user's is by default, "none": there is none), `folder` the one that
+    relative paths start from, and `context` what the translations depend on there.
+    """
+
+    settings: Settings
+    memory: str | None
+    folder: str
+    context: Context
+
+
+class _StopSign:
+    """An actor that all machines ask whether a new window may begin."""
+
+    def __init__(self) -> None:
+        self._is_up = False
+
+    def put_up(self) -> None:
+        self._is_up = True
+
+    def is_up(self) -> bool:
+        return self._is_up
+
+
+class Cluster:
+    """A connection to a Ray cluster; open_cluster makes one."""
+
+    def __init__(self, settings: Settings, memory: str | None, pool: _Pool) -> None:
+        self._settings, self._memory, self.pool = settings, memory, pool
+
+    def translate_files(self, translator: Translator, sources: Sequence[SourceFile], tell: Tell, stop: Stop) -> Iterator[list[Outputs]]:
+        """The outputs of sources, by windows, in the order in which they are done; `tell` is told of characters of sources.
+
+        Every machine reads the sources by the paths that they have here. Where `stop` is requested no new window begins, and those
+        in hand still come; at once, Interrupted is raised. Raises UserError for what is wrong with a source or a machine.
+        """
+        sign = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_StopSign).remote()
+        batches = iter(self._stages(translator, sources, sign).iter_batches(batch_size=None))
+        try:
+            for batch in _heard(batches, stop, sign.put_up.remote):
+                window = _opened(batch)
+                tell(sum(characters for characters, _ in window))
+                yield [outputs for _, outputs in window]
+        except ray.exceptions.RayError as error:
+            _log.debug("the cluster failed", exc_info=True)
+            last = str(error).strip().splitlines()[-1:]
+            raise TranslatorError(f"the cluster failed ({''.join(last)[:300]}); the same command goes on from there") from error
+
+    def _stages(self, translator: Translator, sources: Sequence[SourceFile], sign: Any) -> Any:
+        files = [replace(source, path=source.path.absolute()) if source.path else source for source in sources]
+        pool, size = self.pool, min(_WINDOW, math.ceil(len(files) / (_WINDOWS_EACH * self.pool.actors)))
+        work = _Work(self._settings, self._memory, os.getcwd(), translator.context)  # noqa: PTH109 - a string
+        actors = ray.data.ActorPoolStrategy(size=pool.actors, max_concurrent_calls_per_actor=_IN_HAND, enable_true_multi_threading=True)
+        return (
+            ray.data.from_items([{"row": pickle.dumps(file)} for file in files], override_num_blocks=math.ceil(len(files) / size))
+            .map_batches(_read_and_segment, batch_size=None, fn_args=[sign], num_cpus=1 if pool.gpus else pool.cpus)
+            .map_batches(
+                _Engine, batch_size=None, fn_constructor_args=[work], compute=actors, num_cpus=pool.cpus, num_gpus=pool.gpus or None
+            )
+        )
+
+
+@contextmanager
+def open_cluster(address: str, settings: Settings, memory: str | None, actors: int | None = None) -> Iterator[Cluster]:
+    """A cluster to translate on: `local` starts one on this machine, `auto` is the one that runs here, `host:port` any other.
+
+    `memory` is the location of the translation memory, or `none`. Without a number of actors there are as many as fit: one a GPU where
+    the settings' device is one, else one for each `threads` CPUs of a machine, and `threads: 0` is then 1.
+    Raises UserError where no cluster answers, no machine of it will do, or the memory is a file that other machines do not have.
+    """
+    if address != LOCAL and not (memory == "none" or "://" in (memory or "")):
+        raise UserError(
+            "a memory in a file is for one machine: with --cluster on several, give --memory postgresql://user@host/database, "
+            "or --memory none"
+        )
+    settings = settings.model_copy(update={"device": choose_device(settings.device)})  # the same on every machine
+    _connect(address)
+    try:
+        pool = _pool(settings, actors)
+        yield Cluster(settings.model_copy(update={"threads": pool.threads}), memory, pool)
+    finally:
+        ray.shutdown()
+
+
+def _connect(address: str) -> None:
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    local = {"include_dashboard": False, "object_store_memory": _STORE, "_node_ip_address": "127.0.0.1"}
+    _refuse_unreachable(address)
+    try:
+        ray.init(address, **quiet, **(local if address == LOCAL else {}))
+    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise UserError(
+            f"no Ray cluster can be used at {address} ({reason[:200]}): see that it runs (`ray status`), or use --cluster local"
+        ) from error
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = context.print_on_execution_start = False
+    context.execution_no_progress_timeout_s = _LONGEST
+
+
+def _refuse_unreachable(address: str) -> None:
+    """Ray itself would try for minutes."""
+    if address in (LOCAL, "auto"):
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or "/" in host:
+        raise UserError(f"--cluster {address}: an address is `local`, `auto`, or the host:port that `ray start --head` says")
+    try:
+        socket.create_connection((host, int(port)), _REACH).close()
+    except (OSError, OverflowError) as error:
+        raise UserError(
+            f"no Ray cluster answers at {address} ({error}): start it with `ray start --head`, or use --cluster local"
+        ) from error
+
+
+def _pool(settings: Settings, actors: int | None) -> _Pool:
+    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    cpus = sum(int(machine.get("CPU", 0)) for machine in machines)
+    if settings.device == "cuda":
+        gpus = sum(int(machine.get("GPU", 0)) for machine in machines)
+        if not gpus:
+            raise UserError("no machine of the cluster has a GPU: use --device cpu, or start its workers with `ray start --num-gpus`")
+        return _Pool(min(actors or gpus, gpus), settings.threads, 1, 1)
+    threads = settings.threads or max(1, cpus // actors if actors else 1)
+    fitting = sum(int(machine.get("CPU", 0)) // threads for machine in machines)
+    if not actors and not fitting:
+        raise UserError(f"no machine of the cluster has {threads} CPUs for an engine: set fewer `threads`")
+    chosen = actors or fitting
+    return _Pool(chosen, threads, min(threads, math.floor(100 * cpus / chosen) / 100), 0)
+
+
+def _heard(batches: Generator[_Batch], stop: Stop, end: Callable[[], object]) -> Iterator[_Batch]:
+    """Batches, waited for in a thread, so that Ctrl-C is heard meanwhile; `end` is called when it is."""
+    thread = ThreadPoolExecutor(1)
+    told = False
+    future = thread.submit(next, batches, None)
+    try:
+        while True:
+            wait([future], _LISTEN)
+            if stop.at_once:
+                raise Interrupted("interrupted")
+            if stop.requested and not told:
+                end()
+                told = True
+            if not future.done():
+                continue
+            batch = future.result()
+            if batch is None:
+                return
+            yield batch
+            future = thread.submit(next, batches, None)
+    finally:
+        thread.shutdown(wait=False)
+        if future.done():
+            batches.close()
+
+
+def _read_and_segment(batch: _Batch, sign: Any) -> _Batch:
+    """A stage: source files to parsed files; nothing where the sign to stop is up."""
+    return {"row": []} if ray.get(sign.is_up.remote()) else _step(batch, _parsed)
+
+
+def _parsed(sources: Sequence[SourceFile]) -> list[ParsedFile]:
+    return [ParsedFile(source, Document.parse(read_source(source))) for source in sources]
+
+
+class _Engine:
+    """A stage: parsed files to their outputs, each with the characters of its source. Several threads call it at once."""
+
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+        self._translator: Translator | None = None
+        self._loading = Lock()
+
+    def __call__(self, batch: _Batch) -> _Batch:
+        return _step(batch, self._outputs)
+
+    def _outputs(self, files: Sequence[ParsedFile]) -> list[tuple[int, Outputs]]:
+        translator = self._ready()
+        found = iter(translator.translate_units([unit for file in files for unit in file.document.units]))
+        return [
+            (len(document.source), outputs_of(file.source, document, [next(found) for _ in document.units], translator))
+            for file in files
+            for document in [file.document]
+        ]
+
+    def _ready(self) -> Translator:
+        """The translator, made at the first call, where what is wrong with it can be told."""
+        with self._loading:
+            if self._translator is None:
+                self._translator = _translator(self._work)
+            return self._translator
+
+
+def _translator(work: _Work) -> Translator:
+    if Path(work.folder).is_dir():
+        os.chdir(work.folder)
+    memory = None
+    if work.memory != "none":
+        from translator.memory.store import Memory
+
+        memory = Memory.open(work.memory)
+    translator = Translator(work.settings, memory)
+    if translator.context != work.context:
+        raise UserError(
+            f"the version of translator or of the model {work.settings.model} is not the one where the run was started"
+        )
+    return translator
+
+
+def _step(batch: _Batch, work: Callable[[list[Any]], Sequence[object]]) -> _Batch:
+    """What comes of the rows of a batch; an error for the user, of this stage or the one before, is a row as well."""
+    rows = [pickle.loads(row) for row in batch["row"]]
+    if any(isinstance(row, TranslatorError) for row in rows):
+        return batch
+    try:
+        made = work(rows)
+    except TranslatorError as error:
+        made = [type(error)(f"{error} (on {platform.node()})")]
+    return {"row": [pickle.dumps(row) for row in made]}
+
+
+def _opened(batch: _Batch) -> list[tuple[int, Outputs]]:
+    """What the stages made of a window. Raises the error that one of them met."""
+    rows = [pickle.loads(row) for row in batch["row"]]
+    for row in rows:
+        if isinstance(row, TranslatorError):
+            raise row
+    return rows
