@@ -4,10 +4,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from translator import scoring
 from translator.config import Settings
 from translator.document import Document
 from translator.document.sentences import split_sentences
@@ -17,10 +18,7 @@ from translator.files import SourceFile, find_sources, read_source, write_whole
 from translator.interruption import Stop, stop_on_interrupt
 from translator.journal import Done, Journal, content_key, open_journal
 from translator.memory import Entry
-from translator.outputs import Outputs, all_paths, output_state, outputs_of, records_path, run_key, write_outputs
-from translator.quality.evaluation import Evaluation, evaluate_systems
-from translator.quality.metrics import DEFAULT
-from translator.quality.segments import Segment, align, read_segments
+from translator.outputs import Outputs, all_paths, output_state, outputs_of, run_key, write_outputs
 from translator.report import Figures, Report, peak_memory
 from translator.translation import Translator
 from translator.windows import ParsedFile, Tell, in_proportion, translate_files
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from translator.memory.store import Memory
 
 _SAMPLE = 48  # sentences translated to estimate the time of a dry run
-_MOST_FOR_INTERVALS = 5000  # segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def translate_archive(
     sources = find_sources(inputs, output)
     _refuse_collisions(sources, output, settings)
     if references:
-        _refuse_other_references(references, sources)
+        scoring.refuse_others(references, sources)
     with open_journal(output) as journal, Translator(settings, memory) as translator:
         run = _Run(translator, output, journal, force, translate_files)
         run.prepare(sources)
@@ -100,7 +97,7 @@ def translate_archive(
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = peak_memory()
         if references:  # beside the run's own figures, not among them
-            report.quality = _evaluation(references, sources, output)
+            report.quality = scoring.evaluation(references, sources, output)
         write_whole(output / "report.json", report.as_json(translator))
     return report
 
@@ -234,26 +231,3 @@ def _refuse_collisions(sources: Sequence[SourceFile], output: Path, settings: Se
             if path in written:
                 raise UserError(f"two sources would both write {output / path}: translate them into two folders")
             written.add(path)
-
-
-def _refuse_other_references(references: Path, sources: Sequence[SourceFile]) -> None:
-    """Raises UserError where the references speak of no unit of the sources, before anything is translated."""
-    units = [
-        Segment("", unit.id, unit.line, _name(source), unit.title, unit.kind)
-        for source in sources
-        for unit in Document.parse(read_source(source)).units
-    ]
-    align([("this run", units), (str(references), read_segments(references))])
-
-
-def _evaluation(references: Path, sources: Sequence[SourceFile], output: Path) -> Evaluation:
-    """Scores, with intervals unless there are so many segments that the bootstrap would take more memory than the run."""
-    found = [
-        replace(segment, file=_name(source)) for source in sources for segment in read_segments(output / records_path(source))
-    ]
-    bootstrap = 1000 if len(found) <= _MOST_FOR_INTERVALS else 0
-    return evaluate_systems([("this run", found)], [(str(references), read_segments(references))], metrics=DEFAULT, bootstrap=bootstrap)
-
-
-def _name(source: SourceFile) -> str:
-    return str(source.relative.with_suffix(""))

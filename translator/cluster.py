@@ -271,7 +271,7 @@ def _translator(work: _Work) -> Translator:
     translator = Translator(work.settings, memory)
     if translator.context != work.context:
         raise UserError(
-            f"the version of translator or of the model {work.settings.model} is not the one where the run was started"
+            f"the version of translator or of the model {work.settings.model} is not that of the machine where the run began"
         )
     return translator
 

@@ -1,15 +1,14 @@
 """The commands that measure translations: arguments in, calls out."""
 
 import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from translator.cli_options import QuietOption, say
+from translator.cli_options import QuietOption, progress_bar, say
 
 
 class Grouping(StrEnum):
@@ -65,7 +64,7 @@ def evaluate(
         [(str(path), read_segments(path)) for path in hypotheses],
         [(str(path), read_segments(path)) for path in reference],
         baseline=(f"{baseline} (baseline)", read_segments(baseline)) if baseline else None,
-        metrics=metrics, bootstrap=bootstrap, by=by.value if by else None, on_done=_teller(quiet),
+        metrics=metrics, bootstrap=bootstrap, by=by.value if by else None, progress=_progress(quiet),
     )  # fmt: skip
     print_evaluation(found)
     if json_file:
@@ -83,6 +82,7 @@ def compare(
     reference: Reference,
     metric: Annotated[Metric, typer.Option("--metric", help="What they are ranked by.")] = Metric.bleu,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=100, help="Samples for intervals and p-values.")] = 1000,
+    quiet: QuietOption = False,
 ) -> None:
     """Ranks several systems' translations, with groups that do not differ significantly."""
     from translator.quality.evaluation import rank
@@ -90,7 +90,7 @@ def compare(
     from translator.quality.segments import read_segments
 
     named = [[(str(path), read_segments(path)) for path in paths] for paths in (systems, reference)]
-    found = rank(named[0], named[1], metric=metric.value, bootstrap=bootstrap)
+    found = rank(named[0], named[1], metric=metric.value, bootstrap=bootstrap, progress=_progress(quiet))
     _say_unmatched(found.unmatched)
     ranks = found.ranks
     width = max(len(place.name) for place in ranks)
@@ -102,8 +102,19 @@ def compare(
     typer.echo(f"{ranks[0].score.signature}")
 
 
-def _teller(quiet: bool) -> Any:
-    return (lambda name: say(f"scored {name}")) if not quiet and sys.stderr.isatty() else None
+def _progress(quiet: bool) -> Callable[[int, str], Any]:
+    return lambda total, counted: progress_bar(quiet, f" {counted}")(total)
+
+
+def _print_groups(groups: Mapping[str, Any]) -> None:
+    """A line a group; its name comes last, since no column fits the titles of sections."""
+    from translator.quality.metrics import NAMES
+
+    for number, (label, (size, scores)) in enumerate(groups.items()):
+        if not number:
+            typer.echo(f"    {'segments':>8}{''.join(f'{NAMES[name]:>17}' for name in scores)}")
+        figures = (f"{score.value:.2f}{f' ± {score.interval:5.2f}' if score.interval else ' ' * 8}" for score in scores.values())
+        typer.echo(f"    {size:8}{''.join(f'{figure:>17}' for figure in figures)}   {label}")
 
 
 def _say_unmatched(unmatched: Mapping[str, Sequence[str]]) -> None:
@@ -123,8 +134,6 @@ def print_evaluation(found: Any) -> None:
             interval = f" ± {score.interval:.2f}" if score.interval else ""
             change = f"   {verdict(system.changes[score.metric])}" if score.metric in system.changes else ""
             typer.echo(f"  {NAMES[score.metric]:8}{score.value:.2f}{interval}{change}")
-        for label, (size, scores) in system.groups.items():
-            figures = ", ".join(f"{NAMES[name]} {score.value:.2f}" for name, score in scores.items())
-            typer.echo(f"    {label} ({size}): {figures}")
+        _print_groups(system.groups)
     for score in found.systems[0].scores.values():
         typer.echo(score.signature)

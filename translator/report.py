@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from translator.quality.evaluation import Evaluation
 from translator.translation import Translation, Translator
+
+if TYPE_CHECKING:
+    from translator.quality.evaluation import Evaluation
 
 _PACKAGES = ("translator", "ctranslate2", "transformers", "torch", "sentencepiece", "markdown-it-py")
 
@@ -56,7 +58,7 @@ class Report:
     conflicts: list[str] = field(default_factory=list)
     flagged_units: int = 0
     flags: Counter[str] = field(default_factory=Counter)
-    quality: Evaluation | None = None
+    quality: "Evaluation | None" = None
 
     def count(self, figures: Figures, *, skipped: bool = False) -> None:
         """Adds a file."""

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
@@ -10,6 +12,7 @@ import pytest
 import sacrebleu
 
 from tests.conftest import ENGLISH, Result, Run
+from translator.quality.metrics import corpus_scores
 
 GOOD = tuple(text.replace(" the ", " a ") for text in ENGLISH)
 BAD = tuple(" ".join(sorted(text.split())) for text in ENGLISH)
@@ -58,7 +61,7 @@ class TestFigures:
     @pytest.mark.parametrize("by", ["section", "kind", "length"])
     def test_groups_have_scores_of_their_own(self, tmp_path: Path, run: Run, by: str) -> None:
         half, wanted = [*BAD[:5], *GOOD[5:]], [*ENGLISH[:-1], " ".join([ENGLISH[-1]] * 2)]
-        arguments = [records(tmp_path / "a.jsonl", half), "--reference", records(tmp_path / "b.jsonl", wanted), "--bootstrap", 0]
+        arguments = [records(tmp_path / "a.jsonl", half), "--reference", records(tmp_path / "b.jsonl", wanted), "--bootstrap", 100]
         done = run("evaluate", *arguments, "--by", by, "--json", tmp_path / "out.json")
         groups = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["systems"][0]["groups"]
         members = {
@@ -68,9 +71,10 @@ class TestFigures:
         }[by]
         assert {label: size for label, (size, _) in groups.items()} == {label: len(rows) for label, rows in members.items()}
         for label, rows in members.items():
-            alone = sacrebleu.corpus_bleu([half[i] for i in rows], [[wanted[i] for i in rows]]).score
-            assert groups[label][1]["bleu"]["value"] == alone
-            assert f"{label} ({len(rows)}): BLEU {alone:.2f}" in done.text
+            alone = corpus_scores([half[i] for i in rows], [[wanted[i] for i in rows]], bootstrap=100)
+            assert groups[label][1] == {name: asdict(score) for name, score in alone.items()}
+            figures = [f"{score.value:.2f}{f' ± {score.interval:5.2f}' if len(rows) > 1 else ''}" for score in alone.values()]
+            assert re.search(rf"{len(rows)} +{' +'.join(map(re.escape, figures))} +{label}\n", done.text)
 
 
 class TestMatching:
@@ -104,7 +108,7 @@ class TestMatching:
                 records(tmp_path / name / "2026" / f"{number}.jsonl", part)
         done = run("evaluate", tmp_path / "mine", "--reference", tmp_path / "reference", "--bootstrap", 0, "--by", "file")
         assert "(24 segments)" in done.text
-        assert "2026/0 (12): BLEU 100.00" in done.text
+        assert re.search(r"12 +100\.00 +100\.00 +2026/0\n", done.text)
 
     def test_lines_of_different_number_are_refused(
         self, tmp_path: Path, reference: Path, run: Run, refused: Callable[[Result], str]

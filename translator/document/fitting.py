@@ -7,7 +7,8 @@ would act on: everything more is escaped.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import yaml
 from markdown_it.common.html_blocks import block_names
@@ -21,6 +22,8 @@ _BLOCK_START = re.compile(
 _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 # What Markdown would act on outside the constructs a target may have: code, tags, links, emphasis next to a word.
 _MARKS = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
+_ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]|&lt;|&#92;|&#124;|^\"|''")
+_MOST_TRIED = 64
 _CONTROLS = re.compile(r"[ \t]*[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
 
 
@@ -30,7 +33,7 @@ def fitted(target: str, unit: Unit, *, starts_line: bool = False, above_rule: bo
     `starts_line` tells that nothing but container markers precedes the unit on its line, so that its first characters could
     open a block; `above_rule` that the next line is one of dashes, which a pipe would turn into a table's.
     """
-    text = _CONTROLS.sub(" ", target).strip(" \t")
+    text = _CONTROLS.sub(" ", target).strip()
     if unit.quoting.startswith("yaml"):
         return _yaml(text, unit.quoting)
     if unit.kind == "html":  # inside an HTML block Markdown's escapes do not count
@@ -48,6 +51,91 @@ def fitted(target: str, unit: Unit, *, starts_line: bool = False, above_rule: bo
     if above_rule:
         text = _without_pipes(text)
     return text + "\\" if _ends_in_escape(text) else text
+
+
+def unfitted(text: str, unit: Unit, *, starts_line: bool = False, above_rule: bool = False) -> str:
+    """The target that stands in the unit's place as `text`: what `fitted` escaped is as it was.
+
+    Several targets can look alike in a place (`A* search` and `A\\* search`); this gives the one with the fewest escapes, but for
+    escapes that the unit's own text has. `fitted` makes the same `text` of it again, wherever `text` is something that `fitted`
+    gives; other texts, such as a person writes, lose the escapes that `fitted` could have made.
+    """
+    if not _ESCAPED.search(text):
+        return text
+    changes = list(_changes(text, unit, starts_line, above_rule))
+    likely = [change for change in changes if change.was not in unit.text]
+    for undone in (likely, changes, []):
+        target = _decoded(_undo(text, undone), unit)
+        if fitted(target, unit, starts_line=starts_line, above_rule=above_rule) == text:
+            return target
+    undone = []
+    for change in changes[:_MOST_TRIED]:
+        target = _decoded(_undo(text, [*undone, change]), unit)
+        if fitted(target, unit, starts_line=starts_line, above_rule=above_rule) == text:
+            undone.append(change)
+    return _decoded(_undo(text, undone or likely), unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Something that fitting may have put into a text: text[start:end], which reads `was`, for `now`."""
+
+    start: int
+    end: int
+    was: str
+    now: str
+
+
+def _changes(text: str, unit: Unit, starts_line: bool, above_rule: bool) -> Iterator[_Change]:
+    """What fitting may have escaped in a text, in order."""
+    if unit.quoting.startswith("yaml"):
+        return
+    if unit.kind == "html":
+        yield from (_Change(m.start(), m.end(), m[0], "<") for m in re.finditer("&lt;", text))
+        return
+    plain = not unit.quoting.startswith("python")
+    numbered = re.match(r"\d{1,9}(?=\\[.)])", text) if starts_line and plain else None
+    last = len(text) - len(re.sub(r"(?:\\#)+$", "", text)) if unit.kind == "heading" else 0
+    for match in _ESCAPED.finditer(text):
+        at, char = match.start(), match[0][1:]
+        opens = starts_line and plain and (at == 0 or (numbered is not None and at == numbered.end()))
+        if match[0] == "&#92;":
+            trailing = unit.quoting == "cell" and not text[at:].replace("&#92;", "")
+            change = "\\" if trailing else ""
+        elif match[0] == "&#124;":
+            change = "|" if above_rule and plain else ""
+        elif char == "\\":
+            change = "\\" if plain and match.end() == len(text) else ""
+        elif char in "`<]*_~" or opens or (char == "|" and unit.quoting == "cell") or at >= len(text) - last:
+            change = char
+        else:
+            change = ""
+        if change:
+            yield _Change(at, match.end(), match[0], change)
+
+
+def _undo(text: str, changes: Iterable[_Change]) -> str:
+    parts, position = [], 0
+    for change in changes:
+        parts += [text[position : change.start], change.now]
+        position = change.end
+    return "".join([*parts, text[position:]])
+
+
+def _decoded(text: str, unit: Unit) -> str:
+    """Without the escapes of the quotes that a text stands in."""
+    if unit.quoting.startswith("python"):
+        return re.sub(r"\\(['\"\\])", r"\1", text)
+    if unit.quoting == "yaml-single":
+        return text.replace("''", "'")
+    quoted = f'"{text}"' if unit.quoting == "yaml-double" else text
+    if unit.quoting.startswith("yaml") and quoted.startswith('"'):
+        try:
+            value = json.loads(quoted)
+        except ValueError:
+            return text
+        return value if isinstance(value, str) else text
+    return text
 
 
 def _without_pipes(text: str) -> str:

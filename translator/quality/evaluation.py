@@ -1,18 +1,21 @@
 """Systems evaluated against references: scores, changes against a baseline, scores by group, a ranking."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
 from translator.errors import UserError
-from translator.quality.metrics import LOWER_IS_BETTER, NAMES, Comparison, References, Score, compare, corpus_scores
+from translator.quality.bootstrap import Progress, SegmentStatistics, no_progress
+from translator.quality.metrics import LOWER_IS_BETTER, NAMES, Comparison, Measured, Score, measure, segment_statistics
 from translator.quality.segments import Segment, align
 
 Grouping = Literal["section", "file", "kind", "length"]
 _LENGTHS = (10, 20, 40)
 _SIGNIFICANT = 0.05
+_SAMPLES = 1000  # for p-values where no intervals are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +67,36 @@ Named = tuple[str, Sequence[Segment]]
 
 def evaluate_systems(
     systems: Sequence[Named], references: Sequence[Named], *, baseline: Named | None = None, metrics: Sequence[str], bootstrap: int,
-    by: Grouping | None = None, on_done: Callable[[str], object] | None = None,
+    by: Grouping | None = None, progress: Progress = no_progress,
 ) -> Evaluation:  # fmt: skip
-    """Scores systems on the segments that all systems and references (and the baseline) have. `on_done` is told of each system.
+    """Scores systems on the segments that all systems and references (and the baseline) have.
 
+    `progress` sees two steps, or three with groups: segments counted, samples drawn, samples of groups drawn.
     Raises UserError where segments do not match, or an unknown metric is asked for.
     """
     sources = [*systems, *([baseline] if baseline else []), *references]
     alignment = align(sources)
     texts = [[segment.text for segment in row] for row in alignment.rows]
-    wanted = texts[len(texts) - len(references) :]
-    before = texts[len(systems)] if baseline else None
+    outputs, wanted = texts[: len(texts) - len(references)], texts[len(texts) - len(references) :]
     labels = _labels(alignment.rows, wanted[0], by) if by else []
-    results = []
-    for (name, _), output in zip(systems, texts, strict=False):
-        try:
-            scores = corpus_scores(output, wanted, metrics=metrics, bootstrap=bootstrap)
-            changes = compare(before, output, wanted, metrics=metrics, bootstrap=bootstrap or 1000) if before is not None else {}
-        except ValueError as error:
-            raise UserError(f"{name}: {error}") from error
-        results.append(SystemResult(name, scores, changes, _grouped(output, wanted, labels, metrics)))
-        if on_done:
-            on_done(name)
-    return Evaluation(len(texts[0]), alignment.unmatched, results)
+    try:
+        counted = segment_statistics(outputs, wanted, metrics=metrics, progress=progress)
+        measured = measure(counted, bootstrap or (_SAMPLES if baseline else 0), progress)
+        groups = _grouped(counted[: len(systems)], labels, bootstrap, progress)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    before = measured[len(systems)] if baseline else {}
+    results = [
+        SystemResult(name, {m: each.score(intervals=bootstrap > 0) for m, each in found.items()}, _changes(before, found), in_groups)
+        for (name, _), found, in_groups in zip(systems, measured, groups, strict=False)
+    ]
+    return Evaluation(len(wanted[0]), alignment.unmatched, results)
 
 
-def rank(systems: Sequence[Named], references: Sequence[Named], *, metric: str, bootstrap: int) -> Ranking:
-    """Systems from best to worst by a metric, with significance groups.
+def rank(
+    systems: Sequence[Named], references: Sequence[Named], *, metric: str, bootstrap: int, progress: Progress = no_progress
+) -> Ranking:
+    """Systems from best to worst by a metric, with significance groups. `progress` sees segments counted and samples drawn.
 
     Raises UserError where segments do not match, or two systems have one name.
     """
@@ -99,12 +105,16 @@ def rank(systems: Sequence[Named], references: Sequence[Named], *, metric: str, 
         raise UserError(f"{next(name for name in names if names.count(name) > 1)} is given twice")
     alignment = align([*systems, *references])
     rows = [[segment.text for segment in row] for row in alignment.rows]
-    texts, wanted = dict(zip(names, rows, strict=False)), rows[len(systems) :]
-    scores = {name: corpus_scores(output, wanted, metrics=[metric], bootstrap=bootstrap)[metric] for name, output in texts.items()}
+    try:
+        counted = segment_statistics(rows[: len(systems)], rows[len(systems) :], metrics=[metric], progress=progress)
+        measured = dict(zip(names, (found[metric] for found in measure(counted, bootstrap, progress)), strict=True))
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    scores = {name: found.score() for name, found in measured.items()}
     order = sorted(names, key=lambda name: scores[name].value, reverse=metric not in LOWER_IS_BETTER)
 
     def p_value(one: str, other: str) -> float:
-        return compare(texts[one], texts[other], wanted, metrics=[metric], bootstrap=bootstrap)[metric].p_value
+        return measured[other].against(measured[one]).p_value
 
     best, group = order[0], 1
     ranks = [Rank(best, scores[best], group, 1.0)]
@@ -141,17 +151,22 @@ def _length(text: str) -> str:
     return f"{low}+ words"
 
 
+def _changes(baseline: Mapping[str, Measured], system: Mapping[str, Measured]) -> dict[str, Comparison]:
+    return {name: system[name].against(before) for name, before in baseline.items()}
+
+
 def _grouped(
-    output: Sequence[str], references: References, labels: Sequence[str], metrics: Sequence[str]
-) -> dict[str, tuple[int, Mapping[str, Score]]]:
+    systems: Sequence[Mapping[str, SegmentStatistics]], labels: Sequence[str], bootstrap: int, progress: Progress
+) -> list[dict[str, tuple[int, Mapping[str, Score]]]]:
+    """For each system, the size and the scores of each group, in the order of the groups' first segments."""
     members: dict[str, list[int]] = defaultdict(list)
     for i, label in enumerate(labels):
         members[label].append(i)
-    return {
-        label: (len(indices), corpus_scores(*_picked(output, references, indices), metrics=metrics)) for label, indices in members.items()
-    }
-
-
-def _picked(output: Sequence[str], references: References, indices: Sequence[int]) -> tuple[list[str], list[list[str]]]:
-    return [output[i] for i in indices], [[reference[i] for i in indices] for reference in references]
-
+    groups: list[dict[str, tuple[int, Mapping[str, Score]]]] = [{} for _ in systems]
+    shown = progress if members and bootstrap else no_progress
+    with shown(len(members) * bootstrap, "sample of a group") as tell:
+        for label, chosen in members.items():
+            parts = [{name: each.part(chosen) for name, each in system.items()} for system in systems]
+            for found, measured in zip(groups, measure(parts, bootstrap, lambda *_: nullcontext(tell)), strict=True):
+                found[label] = len(chosen), {name: each.score() for name, each in measured.items()}
+    return groups

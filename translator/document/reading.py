@@ -1,0 +1,95 @@
+"""Translations read back out of rendered Markdown, also where a person has edited the English since."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from translator.document.document import Document, Layout, Order
+from translator.document.layouts import HEADS, LINE_BREAK, Page
+from translator.document.matching import match
+from translator.document.segmenter import Unit
+from translator.document.skeleton import skeleton
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A unit whose target could not be told, because more than the English was altered, or the English reads in several ways.
+
+    It is somewhere in the lines first_line to last_line of the rendered text (from 1; last_line is first_line - 1 where there are none).
+    """
+
+    unit: Unit
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a rendered text says of a document's units.
+
+    `targets` has the target of each unit that could be read, by id in the order of the source: None where the unit was left
+    untranslated. `lines` has the line (from 1) at which it stands in the rendered text. `unread` are the other units.
+    """
+
+    layout: Layout
+    order: Order
+    targets: Mapping[str, str | None]
+    lines: Mapping[str, int]
+    unread: tuple[Unread, ...]
+
+    @property
+    def translations(self) -> dict[str, str]:
+        """The targets that there are, as Document.render takes them."""
+        return {unit_id: target for unit_id, target in self.targets.items() if target is not None}
+
+
+def read(document: Document, text: str, layout: Layout, order: Order) -> Reading:
+    """Reads a rendering of a document in a known layout; see Document.read."""
+    page = Page(document)
+
+    def possible(unit: Unit, english: str) -> bool:
+        target = page.english(unit, page.target(unit, english))
+        return target == english
+
+    lines = LINE_BREAK.split(text.removeprefix("\ufeff"))
+    found = match(skeleton(document, layout, order), lines, possible)
+    targets: dict[str, str | None] = {}
+    numbers: dict[str, int] = {}
+    unread = []
+    for unit in document.units:
+        if unit.id in found.found:
+            place = found.found[unit.id]
+            untranslated = place.text is None or page.is_source(unit, place.text)
+            targets[unit.id] = None if untranslated else page.target(unit, place.text or "")
+            numbers[unit.id] = place.line + 1
+        else:
+            lost = found.lost.get(unit.id)
+            unread.append(Unread(unit, lost.first + 1, lost.end) if lost else Unread(unit, 1, len(lines)))
+    return Reading(layout, order, targets, numbers, tuple(unread))
+
+
+def detect(document: Document, text: str) -> Reading:
+    """Reads a rendering of a document in the layout that fits it best."""
+    best: Reading | None = None
+    for layout, order in _likely(text):
+        found = read(document, text, layout, order)
+        if not found.unread:
+            return found
+        if best is None or len(found.unread) < len(best.unread):
+            best = found
+    assert best is not None
+    return best
+
+
+def _likely(text: str) -> Iterator[tuple[Layout, Order]]:
+    """Layouts in which to try a text; the bilingual ones first, because a pair of languages could also pass for English."""
+    orders: tuple[Order, ...] = ("source-first", "target-first")
+    lines = set(LINE_BREAK.split(text))
+    for order in orders:
+        if HEADS[order] in lines:
+            yield "table", order
+    for order in orders:
+        yield "interleaved", order
+    yield "english", "source-first"
+    for order in orders:
+        if HEADS[order] not in lines:
+            yield "table", order

@@ -1,0 +1,41 @@
+"""A run's targets against references."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from translator.document import Document
+from translator.files import SourceFile, read_source
+from translator.outputs import records_path
+
+if TYPE_CHECKING:
+    from translator.quality.evaluation import Evaluation
+
+_BOOTSTRAP = 1000  # samples
+
+
+def refuse_others(references: Path, sources: Sequence[SourceFile]) -> None:
+    """Raises UserError where references speak of no unit of the sources: before anything is translated."""
+    from translator.quality.segments import Segment, align, read_segments
+
+    units = [
+        Segment("", unit.id, unit.line, _name(source), unit.title, unit.kind)
+        for source in sources
+        for unit in Document.parse(read_source(source)).units
+    ]
+    align([("this run", units), (str(references), read_segments(references))])
+
+
+def evaluation(references: Path, sources: Sequence[SourceFile], output: Path) -> "Evaluation":
+    """The scores of the records of sources, with intervals, on the units that the references speak of."""
+    from translator.quality.evaluation import evaluate_systems
+    from translator.quality.metrics import DEFAULT
+    from translator.quality.segments import read_segments
+
+    found = [replace(segment, file=_name(source)) for source in sources for segment in read_segments(output / records_path(source))]
+    return evaluate_systems([("this run", found)], [(str(references), read_segments(references))], metrics=DEFAULT, bootstrap=_BOOTSTRAP)
+
+
+def _name(source: SourceFile) -> str:
+    return str(source.relative.with_suffix(""))
