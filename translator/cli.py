@@ -108,12 +108,8 @@ def _on_cluster(address: str | None, settings: Any, memory: str | None, actors: 
     if address is None:
         yield {}
         return
-    try:
-        from translator.cluster import open_cluster
-    except ImportError as error:
-        from translator.errors import UserError
+    from translator.cluster import open_cluster
 
-        raise UserError("--cluster needs one more package: pip install 'translator[ray]'") from error
     with open_cluster(address, settings, memory or os.environ.get("TRANSLATOR_MEMORY"), actors) as cluster:
         yield {"translate_files": cluster.translate_files}
 

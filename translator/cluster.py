@@ -11,17 +11,15 @@ import os
 import pickle
 import platform
 import socket
+import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
-
-import ray
-import ray.data
-import ray.exceptions
 
 from translator.config import Settings
 from translator.document import Document
@@ -44,14 +42,18 @@ _IN_HAND = 2  # windows of an actor: one is checked while the other is decoded
 _LONGEST = 24 * 3600.0  # seconds without a window from any actor
 _LISTEN = 0.2  # seconds between two looks at whether the user pressed Ctrl-C
 _REACH = 5.0  # seconds
-_ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}  # tell nobody, and not the terminal
+
+# Read by Ray when it is imported or started: nobody is told of the run, the terminal is not written to, and of a cluster that is started
+# here nothing listens but on loopback.
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 _Batch = Mapping[str, Any]
 """Rows of Ray Data in one column, `row`: pickled, for Ray is not to guess what they are."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
+class Pool:
     """So many actors with an engine of so many threads each, and what each takes of its machine in the eyes of Ray."""
 
     actors: int
@@ -90,7 +92,7 @@ class _StopSign:
 class Cluster:
     """A connection to a Ray cluster; open_cluster makes one."""
 
-    def __init__(self, settings: Settings, memory: str | None, pool: _Pool) -> None:
+    def __init__(self, settings: Settings, memory: str | None, pool: Pool) -> None:
         self._settings, self._memory, self.pool = settings, memory, pool
 
     def translate_files(self, translator: Translator, sources: Sequence[SourceFile], tell: Tell, stop: Stop) -> Iterator[list[Outputs]]:
@@ -99,6 +101,8 @@ class Cluster:
         Every machine reads the sources by the paths that they have here. Where `stop` is requested no new window begins, and those
         in hand still come; at once, Interrupted is raised. Raises UserError for what is wrong with a source or a machine.
         """
+        import ray
+
         sign = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_StopSign).remote()
         batches = iter(self._stages(translator, sources, sign).iter_batches(batch_size=None))
         try:
@@ -112,6 +116,8 @@ class Cluster:
             raise TranslatorError(f"the cluster failed ({''.join(last)[:300]}); the same command goes on from there") from error
 
     def _stages(self, translator: Translator, sources: Sequence[SourceFile], sign: Any) -> Any:
+        import ray
+
         files = [replace(source, path=source.path.absolute()) if source.path else source for source in sources]
         pool, size = self.pool, min(_WINDOW, math.ceil(len(files) / (_WINDOWS_EACH * self.pool.actors)))
         work = _Work(self._settings, self._memory, os.getcwd(), translator.context)  # noqa: PTH109 - a string
@@ -139,31 +145,62 @@ def open_cluster(address: str, settings: Settings, memory: str | None, actors: i
             "or --memory none"
         )
     settings = settings.model_copy(update={"device": choose_device(settings.device)})  # the same on every machine
-    _connect(address)
-    try:
-        pool = _pool(settings, actors)
+    with _connected(address):
+        import ray
+
+        pool = actor_pool([node["Resources"] for node in ray.nodes() if node["Alive"]], settings, actors)
         yield Cluster(settings.model_copy(update={"threads": pool.threads}), memory, pool)
-    finally:
-        ray.shutdown()
 
 
-def _connect(address: str) -> None:
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
-    local = {"include_dashboard": False, "object_store_memory": _STORE, "_node_ip_address": "127.0.0.1"}
+@contextmanager
+def _connected(address: str) -> Iterator[None]:
+    """Ray, connected to a cluster or to one that lives as long as this does."""
     _refuse_unreachable(address)
+    for name, value in (_QUIET | (_LOOPBACK if address == LOCAL else {})).items():
+        os.environ.setdefault(name, value)
     try:
-        ray.init(address, **quiet, **(local if address == LOCAL else {}))
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        import ray
+    except ImportError as error:
+        raise UserError("--cluster needs one more package: pip install 'translator[ray]'") from error
+    with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:  # sockets and logs of a cluster of one's own
+        try:
+            _connect(address, folder)
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _connect(address: str, folder: str) -> None:
+    import ray
+    import ray.data
+
+    own = {"include_dashboard": False, "object_store_memory": _STORE, "_node_ip_address": "127.0.0.1", "_temp_dir": folder}
+    try:
+        with _silence():
+            ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL, **(own if address == LOCAL else {}))
+    except Exception as error:  # Ray raises bare ones, too
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise UserError(
-            f"no Ray cluster can be used at {address} ({reason[:200]}): see that it runs (`ray status`), or use --cluster local"
-        ) from error
+        hint = "see that it runs (`ray status`), or use --cluster local" if address != LOCAL else "is this machine too busy?"
+        raise UserError(f"no Ray cluster can be used at {address} ({reason[:200]}): {hint}") from error
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     context.execution_no_progress_timeout_s = _LONGEST
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Drops what compiled code writes on standard error, which no logger's level keeps back."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _refuse_unreachable(address: str) -> None:
@@ -181,20 +218,21 @@ def _refuse_unreachable(address: str) -> None:
         ) from error
 
 
-def _pool(settings: Settings, actors: int | None) -> _Pool:
-    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    cpus = sum(int(machine.get("CPU", 0)) for machine in machines)
+def actor_pool(machines: Sequence[Mapping[str, float]], settings: Settings, actors: int | None) -> Pool:
+    """The pool for machines of so many "CPU" and "GPU" each; settings.device must be `cpu` or `cuda`.
+
+    Raises UserError where no machine has what an engine needs.
+    """
+    cpus, gpus = ([int(machine.get(kind, 0)) for machine in machines] for kind in ("CPU", "GPU"))
     if settings.device == "cuda":
-        gpus = sum(int(machine.get("GPU", 0)) for machine in machines)
-        if not gpus:
+        if not any(gpus):
             raise UserError("no machine of the cluster has a GPU: use --device cpu, or start its workers with `ray start --num-gpus`")
-        return _Pool(min(actors or gpus, gpus), settings.threads, 1, 1)
-    threads = settings.threads or max(1, cpus // actors if actors else 1)
-    fitting = sum(int(machine.get("CPU", 0)) // threads for machine in machines)
-    if not actors and not fitting:
+        return Pool(min(actors or sum(gpus), sum(gpus)), settings.threads, 1, 1)
+    threads = settings.threads or max(1, sum(cpus) // actors if actors else 1)
+    chosen = actors or sum(own // threads for own in cpus)
+    if not chosen:
         raise UserError(f"no machine of the cluster has {threads} CPUs for an engine: set fewer `threads`")
-    chosen = actors or fitting
-    return _Pool(chosen, threads, min(threads, math.floor(100 * cpus / chosen) / 100), 0)
+    return Pool(chosen, threads, min(threads, math.floor(100 * sum(cpus) / chosen) / 100), 0)
 
 
 def _heard(batches: Generator[_Batch], stop: Stop, end: Callable[[], object]) -> Iterator[_Batch]:
@@ -225,6 +263,8 @@ def _heard(batches: Generator[_Batch], stop: Stop, end: Callable[[], object]) ->
 
 def _read_and_segment(batch: _Batch, sign: Any) -> _Batch:
     """A stage: source files to parsed files; nothing where the sign to stop is up."""
+    import ray
+
     return {"row": []} if ray.get(sign.is_up.remote()) else _step(batch, _parsed)
 
 
@@ -270,9 +310,7 @@ def _translator(work: _Work) -> Translator:
         memory = Memory.open(work.memory)
     translator = Translator(work.settings, memory)
     if translator.context != work.context:
-        raise UserError(
-            f"the version of translator or of the model {work.settings.model} is not that of the machine where the run began"
-        )
+        raise UserError(f"the version of translator or of the model {work.settings.model} is not that of the machine where the run began")
     return translator
 
 
