@@ -1,6 +1,7 @@
 """Runs on a real Ray cluster of two nodes on loopback: the same bytes as on one machine, whoever dies meanwhile."""
 
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,11 @@ import pytest
 import translator
 from translator import Settings
 from translator.archive import translate_archive
-from translator.cluster import Cluster, Pool, actor_pool, open_cluster
-from translator.errors import Interrupted, UserError
+from translator.cluster import Cluster, Pool, _Desk, _Engine, _opened, _read_and_segment, _Work, actor_pool, open_cluster
+from translator.errors import Interrupted, TranslatorError, UserError
 from translator.files import SourceFile
 from translator.interruption import Stop
+from translator.memory.store import Memory
 from translator.translation import Translator
 
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # read when Ray is imported: nodes that have 127.0.0.1 only find each other
@@ -29,7 +32,7 @@ psutil = pytest.importorskip("psutil", reason="psutil, which finds the workers t
 Run = Callable[..., Any]
 Refused = Callable[..., str]
 FILES = 24
-SETTINGS = Settings(threads=1, beam_size=1, num_hypotheses=1, layouts=["interleaved", "english"])
+SETTINGS = Settings(threads=1, layouts=["interleaved", "english"])
 NODE = {"num_cpus": 1, "num_gpus": 0, "object_store_memory": 80 * 2**20, "node_ip_address": "127.0.0.1"}
 
 
@@ -41,8 +44,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / "in" / f"{i % 3}/{i}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         title = f"# 오늘의 논문 {i}\n\n## [HarborNet{i}](https://example.org/{i})\n\nVote: {i}\n\n"
-        news = f"본 논문에서는 새로운 확산 모델 HarborNet{i}을 제안합니다. 실험 결과, 기존 방법보다 {i + 3}% 높은 성능을 보였습니다."
-        path.write_text(f"{title}- {news}\n- 작은 모델도 쓸모 있는 답을 냅니다.\n", encoding="utf-8")
+        news = "- 본 논문에서는 {n}개의 과제로 확산 모델 HarborNet{n}을 평가합니다. 실험 결과, 기존 방법보다 {n}% 높은 성능입니다.\n"
+        bullets = "".join(news.format(n=100 * i + j) for j in range(8))
+        path.write_text(f"{title}{bullets}- 작은 모델도 쓸모 있는 답을 냅니다.\n", encoding="utf-8")
     translate_archive([str(folder / "in")], folder / "plain", SETTINGS)
     return folder
 
@@ -107,18 +111,26 @@ class TestTwoNodes:
         assert (report.files, report.skipped) == (FILES, 0)
         assert translate(archive, tmp_path / "out", None).skipped == FILES  # one journal for both ways
 
-    def test_a_killed_worker_is_replaced_and_its_files_are_done_again(self, archive: Path, cluster: Cluster, tmp_path: Path) -> None:
+    def test_killed_workers_are_replaced_and_their_files_are_done_again(self, archive: Path, cluster: Cluster, tmp_path: Path) -> None:
         killed = []
 
-        def kill() -> None:
-            killed.append(engines()[0])
-            killed[0].kill()
+        def kill_all() -> None:
+            killed.extend(engines())
+            for process in killed:
+                process.kill()
 
-        report = translate(archive, tmp_path / "out", cluster, progress=at_the_first_window(kill))
-        assert len(killed) == 1
-        assert not killed[0].is_running()
+        report = translate(archive, tmp_path / "out", cluster, progress=at_the_first_window(kill_all))
+        assert killed
+        assert not any(process.is_running() for process in killed)
         assert pages(tmp_path / "out") == pages(archive / "plain")
         assert (report.files, report.skipped) == (FILES, 0)
+
+    def test_a_lost_machine_is_done_without(self, archive: Path, nodes: Any, cluster: Cluster, tmp_path: Path) -> None:
+        third = nodes.add_node(**NODE)
+        larger = Cluster(SETTINGS, "none", replace(cluster.pool, actors=3))
+        lose = at_the_first_window(lambda: nodes.remove_node(third, allow_graceful=False))
+        assert translate(archive, tmp_path / "out", larger, progress=lose).files == FILES
+        assert pages(tmp_path / "out") == pages(archive / "plain")
 
     def test_control_c_ends_a_run_and_the_next_one_goes_on(self, archive: Path, cluster: Cluster, tmp_path: Path) -> None:
         interrupt = at_the_first_window(lambda: os.kill(os.getpid(), signal.SIGINT))
@@ -148,14 +160,23 @@ class TestTwoNodes:
         ):
             list(other.translate_files(translator, [SourceFile(archive / "in/0/0.md", Path("0.md"))], lambda count: None, Stop()))
 
+    def test_files_that_end_every_process_end_the_run(self, archive: Path, cluster: Cluster) -> None:
+        with Translator(SETTINGS) as translator:
+            work = _Work(SETTINGS, "none", str(archive), translator.context)
+        engine = _Engine(work, ray.remote(num_cpus=0)(_Desk).remote())
+        batch = _read_and_segment({"row": [pickle.dumps(SourceFile(archive / "in/0/0.md", Path("0.md")))]})
+        for _ in range(5):
+            [(_, outputs)] = _opened(engine(batch))
+            assert outputs.contents["0.english.md"] == (archive / "plain/0/0.english.md").read_bytes()
+        with pytest.raises(TranslatorError, match=r"5 processes died while they translated \S+0\.md and the 0 files after it"):
+            _opened(engine(batch))
+
 
 def start(archive: Path, output: Path, *more: str) -> subprocess.Popen[str]:
     """The command with a cluster of its own, in a process group of its own, as a terminal starts it."""
     command = [sys.executable, "-m", "translator", "translate", "in", "-o", str(output), "--cluster", "local", "--actors", "2"]
     settings = ["--config", "settings.yaml", "--memory", str(output.with_suffix(".sqlite")), *more]
-    (archive / "settings.yaml").write_text(
-        "threads: 1\nbeam_size: 1\nnum_hypotheses: 1\nlayouts: [interleaved, english]\n", encoding="utf-8"
-    )
+    (archive / "settings.yaml").write_text("threads: 1\nlayouts: [interleaved, english]\n", encoding="utf-8")
     root = str(Path(translator.__file__).parent.parent)
     return subprocess.Popen(
         [*command, *settings],
@@ -187,10 +208,12 @@ class TestThisMachine:
         assert [line.partition(",")[0].split(" in ")[0] for line in lines] == [f"{FILES} files", "0 units to look at"], lines
         assert heard
         assert all(ip.removeprefix("::ffff:") == "127.0.0.1" for ip in heard), heard
-        assert not [process for process in started.values() if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+        assert not psutil.wait_procs(started.values(), timeout=60)[1]
         assert pages(tmp_path / "out") == pages(archive / "plain")
-        again = start(archive, tmp_path / "again")  # from memory, which two engines have written at the same time
-        assert again.wait() == 0
+        with Memory.open(tmp_path / "out.sqlite") as memory:  # which two engines have written at the same time
+            translate(archive, tmp_path / "again", None, memory=memory)
+            [part] = memory.statistics().parts
+            assert part.entries == FILES * (1 + 2 * 8) + 1  # a title, eight bullets of two sentences; one that all have
         assert pages(tmp_path / "again") == pages(archive / "plain")
 
     def test_control_c_from_the_terminal_reaches_all_processes_and_does_no_harm(self, archive: Path, tmp_path: Path) -> None:
@@ -205,7 +228,8 @@ class TestThisMachine:
         assert "Traceback" not in err
         done = pages(tmp_path / "out")
         assert done.items() <= pages(archive / "plain").items()
-        assert translate(archive, tmp_path / "out", None).skipped >= len(done) // 3
+        with Memory.open(tmp_path / "out.sqlite") as memory:
+            assert translate(archive, tmp_path / "out", None, memory=memory).skipped == len(done) // 3
         assert pages(tmp_path / "out") == pages(archive / "plain")
 
 

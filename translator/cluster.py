@@ -12,19 +12,19 @@ import pickle
 import platform
 import socket
 import sys
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import Any
 
 from translator.config import Settings
 from translator.document import Document
 from translator.engine.loading import choose_device
-from translator.errors import Interrupted, TranslatorError, UserError
+from translator.errors import TranslatorError, UserError
 from translator.files import SourceFile, read_source
 from translator.interruption import Stop
 from translator.memory import Context
@@ -39,13 +39,19 @@ _WINDOW = 32  # files translated together, about as many units as a window of th
 _WINDOWS_EACH = 4  # at least, for an actor, so that all end at about the same time
 _STORE = 256 * 2**20  # bytes for what is on its way between the processes of a cluster that is started here
 _IN_HAND = 2  # windows of an actor: one is checked while the other is decoded
+_TIMES = 5  # that a window is tried, where the processes that translate it die
 _LONGEST = 24 * 3600.0  # seconds without a window from any actor
 _LISTEN = 0.2  # seconds between two looks at whether the user pressed Ctrl-C
 _REACH = 5.0  # seconds
 
-# Read by Ray when it is imported or started: nobody is told of the run, the terminal is not written to, and of a cluster that is started
-# here nothing listens but on loopback.
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+# Read by Ray when it is imported or started: it tells nobody of the run, writes nothing to the terminal, starts no cluster unasked, and
+# where it starts one here, listens on loopback only.
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
+    "RAY_ENABLE_AUTO_CONNECT": "0",
+}
 _LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 _Batch = Mapping[str, Any]
@@ -76,17 +82,21 @@ class _Work:
     context: Context
 
 
-class _StopSign:
-    """An actor that all machines ask whether a new window may begin."""
+class _Desk:
+    """An actor that all machines ask before they begin a window."""
 
     def __init__(self) -> None:
-        self._is_up = False
+        self._is_closed = False
+        self._begun: Counter[str] = Counter()
 
-    def put_up(self) -> None:
-        self._is_up = True
+    def close(self) -> None:
+        """No window may begin any more."""
+        self._is_closed = True
 
-    def is_up(self) -> bool:
-        return self._is_up
+    def begin(self, window: str) -> int:
+        """How often a window was begun, this time included; 0 where it may not."""
+        self._begun[window] += not self._is_closed
+        return 0 if self._is_closed else self._begun[window]
 
 
 class Cluster:
@@ -103,10 +113,10 @@ class Cluster:
         """
         import ray
 
-        sign = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_StopSign).remote()
-        batches = iter(self._stages(translator, sources, sign).iter_batches(batch_size=None))
+        desk = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_Desk).remote()
+        batches = iter(self._stages(translator, sources, desk).iter_batches(batch_size=None))
         try:
-            for batch in _heard(batches, stop, sign.put_up.remote):
+            for batch in _until(stop, batches, desk.close.remote):
                 window = _opened(batch)
                 tell(sum(characters for characters, _ in window))
                 yield [outputs for _, outputs in window]
@@ -115,19 +125,21 @@ class Cluster:
             last = str(error).strip().splitlines()[-1:]
             raise TranslatorError(f"the cluster failed ({''.join(last)[:300]}); the same command goes on from there") from error
 
-    def _stages(self, translator: Translator, sources: Sequence[SourceFile], sign: Any) -> Any:
+    def _stages(self, translator: Translator, sources: Sequence[SourceFile], desk: Any) -> Any:
         import ray
 
         files = [replace(source, path=source.path.absolute()) if source.path else source for source in sources]
         pool, size = self.pool, min(_WINDOW, math.ceil(len(files) / (_WINDOWS_EACH * self.pool.actors)))
+        windows = math.ceil(len(files) / size)
         work = _Work(self._settings, self._memory, os.getcwd(), translator.context)  # noqa: PTH109 - a string
-        actors = ray.data.ActorPoolStrategy(size=pool.actors, max_concurrent_calls_per_actor=_IN_HAND, enable_true_multi_threading=True)
+        actors = ray.data.ActorPoolStrategy(
+            size=min(pool.actors, windows), max_concurrent_calls_per_actor=_IN_HAND, enable_true_multi_threading=True
+        )
+        takes = {"num_cpus": pool.cpus, "num_gpus": pool.gpus or None}
         return (
-            ray.data.from_items([{"row": pickle.dumps(file)} for file in files], override_num_blocks=math.ceil(len(files) / size))
-            .map_batches(_read_and_segment, batch_size=None, fn_args=[sign], num_cpus=1 if pool.gpus else pool.cpus)
-            .map_batches(
-                _Engine, batch_size=None, fn_constructor_args=[work], compute=actors, num_cpus=pool.cpus, num_gpus=pool.gpus or None
-            )
+            ray.data.from_items([{"row": pickle.dumps(file)} for file in files], override_num_blocks=windows)
+            .map_batches(_read_and_segment, batch_size=None, num_cpus=1 if pool.gpus else pool.cpus)
+            .map_batches(_Engine, batch_size=None, fn_constructor_args=[work, desk], compute=actors, **takes)
         )
 
 
@@ -235,48 +247,39 @@ def actor_pool(machines: Sequence[Mapping[str, float]], settings: Settings, acto
     return Pool(chosen, threads, min(threads, math.floor(100 * sum(cpus) / chosen) / 100), 0)
 
 
-def _heard(batches: Generator[_Batch], stop: Stop, end: Callable[[], object]) -> Iterator[_Batch]:
-    """Batches, waited for in a thread, so that Ctrl-C is heard meanwhile; `end` is called when it is."""
-    thread = ThreadPoolExecutor(1)
-    told = False
-    future = thread.submit(next, batches, None)
+def _until(stop: Stop, batches: Generator[_Batch], end: Callable[[], object]) -> Iterator[_Batch]:
+    """Batches; `end` is called as soon as a stop is requested, also while one is waited for."""
+    over = Event()
+    Thread(target=_listen, args=(stop, over, end), daemon=True).start()
     try:
         while True:
-            wait([future], _LISTEN)
-            if stop.at_once:
-                raise Interrupted("interrupted")
-            if stop.requested and not told:
-                end()
-                told = True
-            if not future.done():
-                continue
-            batch = future.result()
+            with stop.breaking():
+                batch = next(batches, None)
             if batch is None:
                 return
             yield batch
-            future = thread.submit(next, batches, None)
     finally:
-        thread.shutdown(wait=False)
-        if future.done():
-            batches.close()
+        over.set()
+        batches.close()
 
 
-def _read_and_segment(batch: _Batch, sign: Any) -> _Batch:
-    """A stage: source files to parsed files; nothing where the sign to stop is up."""
-    import ray
+def _listen(stop: Stop, over: Event, end: Callable[[], object]) -> None:
+    while not over.wait(_LISTEN):
+        if stop.requested:
+            end()
+            return
 
-    return {"row": []} if ray.get(sign.is_up.remote()) else _step(batch, _parsed)
 
-
-def _parsed(sources: Sequence[SourceFile]) -> list[ParsedFile]:
-    return [ParsedFile(source, Document.parse(read_source(source))) for source in sources]
+def _read_and_segment(batch: _Batch) -> _Batch:
+    """A stage: source files to parsed files."""
+    return _step(batch, lambda sources: [ParsedFile(source, Document.parse(read_source(source))) for source in sources])
 
 
 class _Engine:
     """A stage: parsed files to their outputs, each with the characters of its source. Several threads call it at once."""
 
-    def __init__(self, work: _Work) -> None:
-        self._work = work
+    def __init__(self, work: _Work, desk: Any) -> None:
+        self._work, self._desk = work, desk
         self._translator: Translator | None = None
         self._loading = Lock()
 
@@ -284,6 +287,14 @@ class _Engine:
         return _step(batch, self._outputs)
 
     def _outputs(self, files: Sequence[ParsedFile]) -> list[tuple[int, Outputs]]:
+        import ray
+
+        name = files[0].source.name
+        times = ray.get(self._desk.begin.remote(name))
+        if times > _TIMES:
+            raise TranslatorError(f"{_TIMES} processes died while they translated {name} and the {len(files) - 1} files after it")
+        if not times:
+            return []
         translator = self._ready()
         found = iter(translator.translate_units([unit for file in files for unit in file.document.units]))
         return [
