@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -170,6 +171,69 @@ class TestMemory:
         memory.add_human([Entry("정확도는 42% 높아졌습니다.", "Accuracy rose a lot.", "human")])
         (archive / "in/0.md").write_text("- 정확도는 42% 높아졌습니다.\n", encoding="utf-8")
         assert translate(archive, memory).flags["lost-number"] == 1
+
+
+class TestEdits:
+    """A person corrects the English of an output and runs the same command."""
+
+    def edit(self, path: Path, before: str, after: str) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert text.count(before) == 1, (before, text)
+        path.write_text(text.replace(before, after), encoding="utf-8")
+
+    def english(self, work: Path, file: str, number: int) -> str:
+        """The target of a unit of a file."""
+        return str(json.loads((work / f"out/{file}.jsonl").read_text(encoding="utf-8").splitlines()[number])["target"])
+
+    @pytest.mark.parametrize("output", ["0.interleaved.md", "0.english.md", "0.jsonl"])
+    def test_an_edit_survives_and_goes_everywhere(self, archive: Path, memory: Memory, output: str) -> None:
+        translate(archive, memory)
+        others = {name: data for name, data in pages(archive / "out").items() if name[0] > "1"}
+        shared = self.english(archive, "0", -1)
+        assert shared == self.english(archive, "1", -1)
+        self.edit(archive / "out" / output, shared, "Small models answer usefully, too.")
+        report = translate(archive, memory)
+        assert (report.corrections, report.conflicts, report.human_units) == (1, [], 2)
+        found = pages(archive / "out")
+        for file in "01":
+            assert self.english(archive, file, -1) == "Small models answer usefully, too."
+            for layout in ("interleaved", "english"):
+                assert found[f"{file}.{layout}.md"].count(b"Small models answer usefully, too.") == 1
+        assert {name: data for name, data in found.items() if name[0] > "1"} == others
+        assert translate(archive, memory).skipped == 6
+        again = translate(archive, memory, settings=SETTINGS.model_copy(update={"beam_size": 1}))
+        assert (again.corrections, again.human_units) == (0, 2)
+
+    def test_edits_in_two_outputs_that_disagree_are_a_conflict_and_nothing_is_lost(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        target = self.english(archive, "2", 1)
+        self.edit(archive / "out/2.interleaved.md", target, "One way to say it.")
+        self.edit(archive / "out/2.english.md", target, "Another way to say it.")
+        (archive / "in/3.md").write_text(digest("RiverNet", 8), encoding="utf-8")
+        before = pages(archive / "out")
+        report = translate(archive, memory)
+        assert len(report.conflicts) == 1
+        assert "to other words" in report.conflicts[0]
+        after = pages(archive / "out")
+        assert {name for name in after if after[name] != before[name]} == {"3.interleaved.md", "3.english.md", "3.jsonl"}
+
+    def test_a_change_of_the_korean_is_a_conflict_that_names_the_line(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        self.edit(archive / "out/2.interleaved.md", "본 논문에서는", "이 글에서는")
+        before = pages(archive / "out")
+        [conflict] = translate(archive, memory).conflicts
+        assert re.search(r"2\.interleaved\.md, line \d+: more was changed than the English", conflict)
+        assert pages(archive / "out") == before
+        assert translate(archive, memory, force=True).conflicts == []
+        assert "본 논문에서는".encode() in pages(archive / "out")["2.interleaved.md"]
+
+    def test_edits_without_a_memory_are_not_overwritten(self, archive: Path) -> None:
+        translate(archive)
+        self.edit(archive / "out/2.english.md", self.english(archive, "2", 1), "By hand.")
+        before = pages(archive / "out")
+        [conflict] = translate(archive).conflicts
+        assert "no memory" in conflict
+        assert pages(archive / "out") == before
 
 
 def start(work: Path, output: str, *more: str) -> subprocess.Popen[bytes]:

@@ -26,6 +26,7 @@ from translator.windows import ParsedFile, Tell, in_proportion, translate_files
 if TYPE_CHECKING:
     from translator.memory.store import Memory
 
+_MOST_BESIDE_EACH_OTHER = 100_000  # units: more take more memory than the run itself; `translator check` looks at any number
 _SAMPLE = 48  # sentences translated to estimate the time of a dry run
 
 
@@ -94,6 +95,8 @@ def translate_archive(
         run.prepare(sources)
         run.translate(progress)
         report = run.report
+        if report.skipped < report.files and report.units <= _MOST_BESIDE_EACH_OTHER:
+            report.corpus_flags = scoring.corpus_flags(sources, output, settings.checks_off)
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = peak_memory()
         if references:  # beside the run's own figures, not among them
@@ -162,10 +165,8 @@ class _Run:
         """
         memory, entries = self._translator.memory, []
         for source in edited:
-            text = read_source(source)
-            document = Document.parse(text)
-            state = output_state(source, text, self._output, self._settings.layouts, self._journal)
-            found = read_edits(source, document, state, self._output, self._settings)
+            state = output_state(source, read_source(source), self._output, self._settings.layouts, self._journal)
+            found = read_edits(source, state, self._output, self._settings)
             conflicts = [*found.conflicts]
             if found.corrections and memory is None:
                 conflicts.append(f"{self._output / state.edited[0]}: edited, and there is no memory to keep the edits in")
@@ -173,8 +174,7 @@ class _Run:
                 self.report.conflicts += conflicts
                 self._left_alone.add(source)
             elif memory:
-                units = {unit.id: unit.text for unit in document.units}
-                entries += [Entry(units[number], target, "human") for number, target in found.corrections.items()]
+                entries += [Entry(text, target, "human") for text, target in found.corrections.items()]
         self.report.corrections += len(entries)
         if memory and entries:
             memory.add_human(entries)

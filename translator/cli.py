@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator import evaluation_cli, memory_cli, postediting_cli, training_cli
+from translator import checking_cli, evaluation_cli, memory_cli, postediting_cli, training_cli
 from translator.cli_options import (
     ConfigOption,
     DeviceOption,
@@ -129,6 +129,9 @@ def _say_figures(output: Path, report: Any) -> None:
     if report.corrections:
         say(f"{report.corrections} edits of the English were taken into the memory")
     say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
+    if report.corpus_flags:
+        found = ", ".join(f"{check} {n}" for check, n in report.corpus_flags.items())
+        say(f"beside each other: {found}; translator check {output} names them")
     if report.quality:
         print_evaluation(report.quality)
 
@@ -208,7 +211,15 @@ def _print(text: str) -> None:
     typer.echo(text)
 
 
-for _command in (evaluation_cli.evaluate, evaluation_cli.compare, training_cli.train, training_cli.finetune, training_cli.distill):
+_COMMANDS = (
+    checking_cli.check,
+    evaluation_cli.evaluate,
+    evaluation_cli.compare,
+    training_cli.train,
+    training_cli.finetune,
+    training_cli.distill,
+)
+for _command in _COMMANDS:
     app.command()(_command)
 app.command("export", epilog="Example: translator export outputs/digests --xliff digests.xliff")(postediting_cli.export_units)
 app.command("import", epilog="Example: translator import digests.xliff --records outputs/digests")(postediting_cli.import_file)

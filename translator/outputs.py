@@ -81,7 +81,7 @@ def output_state(source: SourceFile, text: str, output: Path, layouts: Sequence[
 def run_key(translator: Translator, human_version: str) -> str:
     """The key of everything besides a source that its outputs depend on; `human_version` is that of the memory's human entries."""
     settings = translator.settings
-    parts = [asdict(translator.context), settings.model, settings.layouts, settings.order, human_version]
+    parts = [asdict(translator.context), settings.model, settings.layouts, settings.order, settings.checks_off, human_version]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

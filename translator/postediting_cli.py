@@ -12,7 +12,7 @@ Records = Annotated[list[Path], typer.Argument(help="Records (.jsonl) of `transl
 
 def export_units(
     records: Records,
-    xliff: Annotated[Path | None, typer.Option("--xliff", help="Write XLIFF 1.2, for OmegaT, memoQ, Trados, Weblate, Poedit.")] = None,
+    xliff: Annotated[Path | None, typer.Option("--xliff", help="Write XLIFF 1.2, for memoQ, Trados, Weblate, Poedit.")] = None,
     po: Annotated[Path | None, typer.Option("--po", help="Write PO, for Poedit, Weblate, Lokalize.")] = None,
     tsv: Annotated[Path | None, typer.Option("--tsv", help="Write a table, for spreadsheets.")] = None,
     quiet: QuietOption = False,

@@ -31,12 +31,12 @@ class Record:
 
 
 def make_records(document: Document, translations: Sequence[Translation], model: str) -> list[Record]:
-    """A record for each unit of a document, in order."""
+    """A record for each unit of a document, in order; targets are as they are read back from a rendering."""
+    shown = document.canonical({found.unit_id: found.target for found in translations})
+    targets = (shown[found.unit_id] or found.target for found in translations)
     return [
-        Record(
-            unit.id, unit.line, unit.kind, unit.title, unit.text, found.target, model, found.engine, found.score, found.flags, found.origin
-        )
-        for unit, found in zip(document.units, translations, strict=True)
+        Record(unit.id, unit.line, unit.kind, unit.title, unit.text, target, model, found.engine, found.score, found.flags, found.origin)
+        for unit, target, found in zip(document.units, targets, translations, strict=True)
     ]
 
 

@@ -14,9 +14,10 @@ from sacrebleu.significance import PairedTest
 from tests.conftest import ENGLISH
 from translator.quality import metrics as quality_metrics
 from translator.quality.bootstrap import resample
-from translator.quality.metrics import NAMES, compare, corpus_scores, measure, segment_statistics
+from translator.quality.metrics import compare, corpus_scores, measure, segment_statistics
 
 WORDS = ("the", "robot", "reads", "three", "papers", "quickly", ",", "(12.5%)", "언어", "diffusion-based")
+METRICS = ("bleu", "chrf++", "chrf", "ter")
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join)
 
 
@@ -41,9 +42,9 @@ def of_sacrebleu(systems: Sequence[Sequence[str]], references: Sequence[Sequence
 def test_figures_are_those_of_sacrebleus_paired_test(rows: list[tuple[str, ...]], samples: int) -> None:
     baseline, system, *references = [list(texts) for texts in zip(*rows, strict=True)]
     wanted = of_sacrebleu([baseline, system], references, samples)
-    changes = compare(baseline, system, references, metrics=tuple(NAMES), bootstrap=samples)
+    changes = compare(baseline, system, references, metrics=METRICS, bootstrap=samples)
     for texts, place in ((baseline, 0), (system, 1)):
-        for name, score in corpus_scores(texts, references, metrics=tuple(NAMES), bootstrap=samples).items():
+        for name, score in corpus_scores(texts, references, metrics=METRICS, bootstrap=samples).items():
             signature, results = wanted[name]
             assert (score.value, score.interval) == (results[place].score, results[place].ci)
             assert score.signature == signature
@@ -56,18 +57,18 @@ def test_figures_are_those_of_sacrebleus_paired_test(rows: list[tuple[str, ...]]
 @pytest.mark.parametrize("together", [1, 5, 7])
 def test_how_many_segments_are_counted_together_changes_nothing(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
     worse = [" ".join(sorted(text.split())) for text in ENGLISH]
-    whole = corpus_scores(worse, [ENGLISH, worse[::-1]], metrics=tuple(NAMES), bootstrap=100)
+    whole = corpus_scores(worse, [ENGLISH, worse[::-1]], metrics=METRICS, bootstrap=100)
     monkeypatch.setattr(quality_metrics, "_TOGETHER", together)
-    assert corpus_scores(worse, [ENGLISH, worse[::-1]], metrics=tuple(NAMES), bootstrap=100) == whole
+    assert corpus_scores(worse, [ENGLISH, worse[::-1]], metrics=METRICS, bootstrap=100) == whole
 
 
 @given(st.sets(st.integers(0, 11), min_size=1))
 def test_a_part_of_a_corpus_has_the_figures_that_it_has_alone(members: set[int]) -> None:
     chosen = sorted(members)
     worse = [" ".join(sorted(text.split())) for text in ENGLISH]
-    [whole] = segment_statistics([worse], [ENGLISH], metrics=tuple(NAMES))
+    [whole] = segment_statistics([worse], [ENGLISH], metrics=METRICS)
     [found] = measure([{name: each.part(chosen) for name, each in whole.items()}], 100)
-    alone = corpus_scores([worse[i] for i in chosen], [[ENGLISH[i] for i in chosen]], metrics=tuple(NAMES), bootstrap=100)
+    alone = corpus_scores([worse[i] for i in chosen], [[ENGLISH[i] for i in chosen]], metrics=METRICS, bootstrap=100)
     assert {name: measured.score() for name, measured in found.items()} == alone
 
 

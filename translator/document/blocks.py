@@ -14,7 +14,7 @@ from typing import Any, Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from translator.document.hangul import has_hangul
+from translator.document.hangul import Prose, has_hangul
 
 BlockKind = Literal["heading", "paragraph", "bullet", "ordered", "quote", "cell", "html", "front-matter"]
 
@@ -78,10 +78,13 @@ _HTML_OPAQUE = re.compile(
 _OPAQUE_IN_TABLE = {"fence", "code_block", "html_block", "table_open", "hr", "heading_open", "blockquote_open"}
 
 
-def find_blocks(lines: SourceLines) -> tuple[list[Block], frozenset[str]]:
-    """The text-bearing blocks of a source, in order, and the (normalised) labels of its link definitions."""
+def find_blocks(lines: SourceLines, is_prose: Prose = has_hangul) -> tuple[list[Block], frozenset[str]]:
+    """The text-bearing blocks of a source, in order, and the (normalised) labels of its link definitions.
+
+    Of front matter and HTML, only what `is_prose` is a block.
+    """
     body_start = _front_matter_end(lines)
-    blocks = list(_front_matter_values(lines, body_start))
+    blocks = list(_front_matter_values(lines, body_start, is_prose))
     tokens, labels = _block_tokens(lines, body_start)
     groups = _table_groups(tokens)
     walk = _Walk()
@@ -94,7 +97,7 @@ def find_blocks(lines: SourceLines) -> tuple[list[Block], frozenset[str]]:
                 block = walk.block(lines, token, tokens[index - 1])
                 blocks.extend([replace(block, group=groups[index])] if block else [])
         elif token.type == "html_block" and token.map:
-            blocks.extend(_html_texts(lines, *token.map))
+            blocks.extend(_html_texts(lines, is_prose, *token.map))
     return blocks, labels
 
 
@@ -122,10 +125,10 @@ def _front_matter_end(lines: SourceLines) -> int:
     return 0
 
 
-def _front_matter_values(lines: SourceLines, end: int) -> Iterator[Block]:
+def _front_matter_values(lines: SourceLines, end: int, is_prose: Prose) -> Iterator[Block]:
     for index in range(1, end - 1):
         value = _FRONT_MATTER_VALUE.match(lines[index])
-        if value and has_hangul(value[1]):
+        if value and is_prose(value[1]):
             start = lines.starts[index] + value.start(1)
             yield Block("front-matter", (Line(index + 1, start, start + len(value[1])),))
 
@@ -197,8 +200,8 @@ class _Walk:
                 return
 
 
-def _html_texts(lines: SourceLines, first: int, last: int) -> Iterator[Block]:
-    """The Korean text between the tags of an HTML block, a block for each run within a line."""
+def _html_texts(lines: SourceLines, is_prose: Prose, first: int, last: int) -> Iterator[Block]:
+    """The prose between the tags of an HTML block, a block for each run within a line."""
     start, end = lines.starts[first], lines.ends[min(last, len(lines)) - 1]
     html = lines.text[start:end]
     edges = [0, *(edge for m in _HTML_OPAQUE.finditer(html) for edge in m.span()), len(html)]
@@ -209,6 +212,6 @@ def _html_texts(lines: SourceLines, first: int, last: int) -> Iterator[Block]:
             quoted = _QUOTE_MARKERS.match(text).end() if starts_line else 0  # type: ignore[union-attr]
             marker = _LIST_MARKER.match(text, quoted) if starts_line else None
             lead = marker.end() if marker else quoted + len(text[quoted:]) - len(text[quoted:].lstrip())
-            if has_hangul(text):
+            if is_prose(text):
                 found = Line(lines.number_at(at), at + lead, at + len(text.rstrip()))
                 yield Block("html", (found,))

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from translator.document.blocks import Block
 from translator.document.segmenter import Unit, Untouched, find_units
+
+if TYPE_CHECKING:
+    from translator.document.reading import Reading
 
 Layout = Literal["english", "interleaved", "table"]
 Order = Literal["source-first", "target-first"]
@@ -38,3 +41,23 @@ class Document:
         from translator.document.reassembler import render
 
         return render(self, translations, layout, order)
+
+    def read(self, text: str, layout: Layout | None = None, order: Order = "source-first") -> "Reading":
+        """What a rendering of this document says of its units, also after a person has edited the English in it.
+
+        Without a layout, layout and order are found out. What cannot be read, because more than the English was altered, is named in
+        the result and not guessed. Read targets are as `canonical` gives them.
+        """
+        from translator.document.reading import detect, read
+
+        return read(self, text, layout, order) if layout else detect(self, text)
+
+    def canonical(self, translations: Mapping[str, str]) -> dict[str, str | None]:
+        """The targets that `read` finds in a rendering of these translations, by unit id, None for units that stay Korean.
+
+        They are the translations, but for what a place in Markdown cannot keep (line breaks) and for escapes that make no difference
+        there: rendering them gives the same text. A rendered text was edited where what is read differs from this.
+        """
+        from translator.document.reading import canonical
+
+        return canonical(self, translations)

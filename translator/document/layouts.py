@@ -106,7 +106,12 @@ class Page:
     def lines(self, chunk: Chunk, english: English) -> list[str]:
         """A chunk's lines without container prefixes."""
         parts = LINE_BREAK.split(self.text(chunk.start, chunk.end, chunk.units, english))
-        return [part.strip("> \t") if i else part.strip() for i, part in enumerate(parts)]
+        return [part.lstrip("> \t" if i else None).rstrip() for i, part in enumerate(parts)]
+
+    @staticmethod
+    def on_one_line(lines: Iterable[str]) -> str:
+        """Lines as one, as Markdown shows them."""
+        return " ".join(line for line in lines if line.strip())
 
     def quote(self, number: int, english: English) -> list[str]:
         """The lines that put a block's units into a quote below it."""
@@ -174,7 +179,7 @@ class Page:
 
     def _cell(self, number: int, english: English, bulleted: bool) -> str:
         if self.units.get(number):
-            text = "<br>".join(" ".join(self.lines(chunk, english)) for chunk in self.chunks(number))
+            text = "<br>".join(self.on_one_line(self.lines(chunk, english)) for chunk in self.chunks(number))
         else:
             text = "<br>".join(self.source[line.start : line.end] for line in self.blocks[number].lines)
         lead = self._row_lead(number, bulleted)
@@ -188,8 +193,5 @@ class Page:
         marker = _MARKER.search(self.source[self.line_start(block) : block.lines[0].start])
         if block.depth == 0 or marker is None:
             return "&emsp;" * block.depth
-        if marker[1][0].isdigit():
-            mark = f"{marker[1]} "
-        else:
-            mark = "• " if bulleted or block.depth > 1 else ""
-        return "&emsp;" * (block.depth - 1) + mark
+        bullet = "• " if bulleted or block.depth > 1 else ""
+        return "&emsp;" * (block.depth - 1) + (f"{marker[1]} " if marker[1][0].isdigit() else bullet)

@@ -7,28 +7,30 @@ for themselves, and what is left without a reading is reported, not guessed.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Protocol
+from itertools import groupby
+from typing import Literal
 
+from translator.document.filling import MOST_WAYS, Judge
 from translator.document.segmenter import Unit
-from translator.document.skeleton import Edge, Pattern, Skeleton, Slot
+from translator.document.skeleton import Edge, Pattern, Skeleton
+from translator.document.ways import Step, Stretch, Ways
 
-_MOST_WAYS = 64  # ways that fit the same lines: more are not told apart
 _LONGEST_BREAK = 40  # lines that one English text may be broken into
-_STARTS_BLOCK = re.compile(r"[-*+]\s|\d{1,9}[.)]\s|#{1,6}\s|```|~~~|\||[-*_=]{3,}\s*$|<[A-Za-z/!?]")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands in a unit's slot, as it was fitted to the unit's place (None: nothing, it was left untranslated), and its line,
-    from 0.
+    """What stands in a unit's slot, as it was fitted to the unit's place (None: Korean, or nothing), and where: lines[line:line+count].
+
+    `count` is 0 where there is no line for the unit's English, because nothing of its block was translated.
     """
 
     text: str | None
     line: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,6 @@ class Lost:
     end: int
 
 
-class Judge(Protocol):
-    """Says whether a text is one that rendering can put in a unit's place."""
-
-    def __call__(self, unit: Unit, text: str) -> bool: ...
-
-
 @dataclass(slots=True)
 class Matching:
     """What was found of the units, by id, and what was lost."""
@@ -54,272 +50,139 @@ class Matching:
     lost: dict[str, Lost] = field(default_factory=dict)
 
 
-Filling = tuple[tuple[Slot, str | None], ...]
-
-
 def match(skeleton: Skeleton, lines: Sequence[str], judge: Judge) -> Matching:
     """Finds a file's lines in a skeleton."""
     matcher = _Matcher(skeleton, [line.rstrip() for line in lines], judge)
-    matcher.solve(_Stretch(0, skeleton.nodes - 1, 0, len(lines)))
+    matcher.solve(Stretch(0, skeleton.nodes - 1, 0, len(lines)))
+    matcher.doubt()
     return matcher.result
-
-
-def fillings(pattern: Pattern, line: str, judge: Judge) -> list[Filling]:
-    """How a line can fill a pattern's slots; of several ways, those that a rendering can have, else those that read most naturally."""
-    if len(pattern) == 1 and isinstance(pattern[0], str):
-        return [()] if pattern[0] == line else []
-    found = list(dict.fromkeys(islice(_fillings(pattern, line, 0, 0, set()), _MOST_WAYS)))
-    if len(found) < 2:
-        return found or _emptied(pattern, line)
-    for fits in (judge, _natural):
-        fitting = [filling for filling in found if all(text is None or fits(slot.unit, text) for slot, text in filling)]
-        if fitting:
-            return fitting
-    return found
-
-
-def _fillings(pattern: Pattern, line: str, part: int, at: int, dead: set[tuple[int, int]]) -> Iterator[Filling]:
-    """The fillings of pattern[part:] by line[at:]; `dead` are the places from where there are none."""
-    if part == len(pattern):
-        if at == len(line):
-            yield ()
-        return
-    if (part, at) in dead:
-        return
-    piece, alive = pattern[part], False
-    for end, value in [(at + len(piece), None)] if isinstance(piece, str) else _values(piece, pattern, line, part, at):
-        if isinstance(piece, str) and not line.startswith(piece, at):
-            break
-        for rest in _fillings(pattern, line, part + 1, end, dead):
-            alive = True
-            yield rest if isinstance(piece, str) else ((piece, value), *rest)
-    if not alive:
-        dead.add((part, at))
-
-
-def _values(slot: Slot, pattern: Pattern, line: str, part: int, at: int) -> Iterator[tuple[int, str | None]]:
-    """What may fill the slot pattern[part] from line[at:], and where it ends."""
-    if line.startswith(slot.alone, at):
-        yield at + len(slot.alone), None
-    following = pattern[part + 1] if part + 1 < len(pattern) else ""
-    for lead, tail, wrap in slot.forms:
-        start = at + len(lead)
-        stop = tail + (following if isinstance(following, str) else "")
-        if not line.startswith(lead, at):
-            continue
-        if part + 2 >= len(pattern):
-            ends = [len(line) - len(stop)] if line.endswith(stop) else []
-        else:
-            ends = [match.start() for match in re.finditer(f"(?={re.escape(stop)})", line[start:])]
-            ends = [start + end for end in ends]
-        for end in ends:
-            text = line[start:end].strip()
-            if text and line[at : end + len(tail)] != slot.alone:
-                yield end + len(tail), wrap + (text.replace("\\|", "|") if slot.piped else text) + wrap
-
-
-def _emptied(pattern: Pattern, line: str) -> list[Filling]:
-    """A line whose English somebody deleted."""
-    lead, slot = (pattern[0], pattern[-1]) if len(pattern) == 2 else ("", "")
-    if isinstance(lead, str) and isinstance(slot, Slot) and ("", "", "") in slot.forms and line and line == lead.rstrip():
-        return [((slot, ""),)]
-    return []
-
-
-def _natural(unit: Unit, text: str) -> bool:
-    """True where a text does not hold what ends a text in the unit's place."""
-    if unit.kind == "label":
-        return not re.search(r"(?<!\\)[*_]", text)
-    if unit.kind == "html":
-        return "<" not in text
-    if unit.quoting == "cell":
-        return not re.search(r"(?<!\\)\|", text)
-    if unit.quoting.startswith("python"):
-        quote = "'" if unit.quoting == "python-single" else '"'
-        return re.fullmatch(rf"(?:\\.|[^{quote}\\])*", text) is not None
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Nodes start to end of the skeleton, and lines[first:last] of the file."""
-
-    start: int
-    end: int
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """An edge and the lines it takes; `choices` are its fillings."""
-
-    edge: Edge
-    first: int
-    last: int
-    choices: tuple[Filling, ...]
-
-
-_State = tuple[int, int]  # node, line
 
 
 class _Matcher:
     def __init__(self, skeleton: Skeleton, lines: list[str], judge: Judge) -> None:
         self.skeleton, self.lines, self.judge = skeleton, lines, judge
+        self.ways = Ways(skeleton, lines, judge)
         self.result = Matching()
-        self.leaving: dict[int, list[Edge]] = defaultdict(list)
-        self.arriving: dict[int, list[Edge]] = defaultdict(list)
-        for edge in skeleton.edges:
-            self.leaving[edge.start].append(edge)
-            self.arriving[edge.end].append(edge)
+        self.altered: list[int] = []  # nodes at which stretches begin that could not be read
 
-    def solve(self, stretch: _Stretch) -> None:
-        """Reads a stretch, or the stretches between lines whose place is certain, or reports its units."""
+    def solve(self, stretch: Stretch) -> None:
+        """Reads a stretch, or the stretches between parts whose place is certain, or reports its units."""
         if self._read(stretch):
             return
         certain = self._certain(stretch)
+        if not certain:
+            self.altered.append(stretch.start)
+            self._lose(self.ways.units(stretch), stretch.first, stretch.last)
+            return
         node, line = stretch.start, stretch.first
         for part in certain:
-            self.solve(_Stretch(node, part.start, line, part.first))
+            self.solve(Stretch(node, part.start, line, part.first))
             self._read(part)
             node, line = part.end, part.last
-        if certain:
-            self.solve(_Stretch(node, stretch.end, line, stretch.last))
-        else:
-            self._lose(self._units(stretch), stretch)
+        self.solve(Stretch(node, stretch.end, line, stretch.last))
 
-    def _read(self, stretch: _Stretch) -> bool:
+    def _read(self, stretch: Stretch) -> bool:
         """True where a stretch fits the skeleton; each unit on which all ways agree is found, the others are lost."""
-        for longest in (1, _LONGEST_BREAK):
-            ways = self._ways(stretch, longest)
+        for most_lines in (1, _LONGEST_BREAK):
+            ways = self.ways.through(stretch, most_lines)
             if ways:
                 self._settle(stretch, ways)
                 return True
         return False
 
-    def _settle(self, stretch: _Stretch, ways: list[list[_Step]]) -> None:
-        units = self._units(stretch)
-        if len(ways) >= _MOST_WAYS:
-            self._lose(units, stretch)
+    def _settle(self, stretch: Stretch, ways: list[list[Step]]) -> None:
+        units = self.ways.units(stretch)
+        if len(ways) >= MOST_WAYS:
+            self._lose(units, stretch.first, stretch.last)
             return
         if len(ways) > 1:
             common = set.intersection(*map(set, ways))
-            ways = [way for way in ways if all(self._judged(step) for step in way if step not in common)] or ways
-        readings: dict[str, dict[str | None, Found]] = {unit.id: {} for unit in units}
-        for way in ways:
-            filled = [(slot.unit.id, Found(text, step.first)) for step in way for choice in step.choices for slot, text in choice]
-            for unit_id, found in filled:
-                readings[unit_id].setdefault(found.text, found)
-            for unit_id in readings.keys() - dict(filled).keys():
-                readings[unit_id].setdefault(None, Found(None, stretch.first))
-        for unit in units:
-            if len(readings[unit.id]) > 1:
-                places = [found.line for found in readings[unit.id].values() if found.text is not None]
-                self.result.lost[unit.id] = Lost(unit, min(places), max(places) + 1)
-        self.result.found.update({key: found for key, [found, *others] in ((k, r.values()) for k, r in readings.items()) if not others})
+            ways = [way for way in ways if all(self._possible(step) for step in way if step not in common)] or ways
+        for unit, places in _places(units, ways, stretch.first).items():
+            if len(places) == 1:
+                self.result.found[unit.id] = places[0]
+            else:
+                lines = [place.line for place in places if place.text is not None]
+                self._lose([unit], min(lines), max(lines) + 1)
 
-    def _judged(self, step: _Step) -> bool:
+    def _possible(self, step: Step) -> bool:
+        """True where a rendering can have filled a step's slots."""
         return any(all(text is None or self.judge(slot.unit, text) for slot, text in choice) for choice in step.choices)
 
-    def _lose(self, units: Iterable[Unit], stretch: _Stretch) -> None:
-        self.result.lost.update({unit.id: Lost(unit, stretch.first, stretch.last) for unit in units})
+    def _lose(self, units: Iterable[Unit], first: int, end: int) -> None:
+        self.result.lost.update({unit.id: Lost(unit, first, end) for unit in units})
 
-    def _units(self, stretch: _Stretch) -> list[Unit]:
-        """The units with a slot in a stretch."""
-        pieces = (piece for edge in self._edges(stretch) for piece in edge.pattern or ())
-        return list({piece.unit.id: piece.unit for piece in pieces if isinstance(piece, Slot)}.values())
+    def doubt(self) -> None:
+        """Loses units whose English is missing next to something altered or broken into lines: it may have been moved there."""
+        nodes: dict[Unit, int] = {}
+        for edge in self.skeleton.edges:
+            nodes.update({slot.unit: edge.start for slot in edge.slots if slot.unit not in nodes})
+        items: list[tuple[int, Unit | None]] = [(node, None) for node in self.altered]
+        items += [(node, unit) for unit, node in nodes.items()]
+        items.sort(key=lambda item: item[0])
+        for odd, run in groupby(items, lambda item: self._state(item[1]) != "read"):
+            members = [unit for _, unit in run]
+            states = {self._state(unit) for unit in members}
+            if odd and "missing" in states and len(states) > 1:
+                for unit in filter(None, members):
+                    found = self.result.found.pop(unit.id, None)
+                    if found:
+                        self._lose([unit], found.line, found.line + found.count)
 
-    def _edges(self, stretch: _Stretch) -> list[Edge]:
-        """The edges of the skeleton that lie between a stretch's nodes."""
-        reached, reaching = {stretch.start}, {stretch.end}
-        for node in range(stretch.start, stretch.end):
-            if node in reached:
-                reached.update(edge.end for edge in self.leaving[node])
-        for node in range(stretch.end, stretch.start, -1):
-            if node in reaching:
-                reaching.update(edge.start for edge in self.arriving[node])
-        nodes = sorted(reached & reaching)
-        return [edge for node in nodes for edge in self.leaving[node] if edge.end in reaching and edge.end <= stretch.end]
+    def _state(self, unit: Unit | None) -> Literal["read", "missing", "broken", "lost"]:
+        found = self.result.found.get(unit.id) if unit else None
+        if found is None:
+            return "lost"
+        return "missing" if found.count == 0 else "broken" if found.count > 1 else "read"
 
-    def _ways(self, stretch: _Stretch, longest: int) -> list[list[_Step]]:
-        """The ways from a stretch's start to its end that take all its lines, `_MOST_WAYS` at most."""
-        onward: dict[_State, list[tuple[_Step, _State]]] = {}
-        back: dict[_State, list[_State]] = defaultdict(list)
-        reached: dict[int, set[int]] = {stretch.start: {stretch.first}}
-        for node in range(stretch.start, stretch.end):
-            for line in sorted(reached.get(node, ())):
-                steps = (step for edge in self.leaving[node] if edge.end <= stretch.end for step in self._steps(edge, line, stretch.last, longest))
-                onward[node, line] = [(step, (step.edge.end, step.last)) for step in steps]
-                for _, state in onward[node, line]:
-                    reached.setdefault(state[0], set()).add(state[1])
-                    back[state].append((node, line))
-        goal = stretch.end, stretch.last
-        alive, pending = {goal}, [goal]
-        while pending:
-            new = [state for state in back[pending.pop()] if state not in alive]
-            alive.update(new)
-            pending += new
-        return list(islice(_walks((stretch.start, stretch.first), goal, onward, alive), _MOST_WAYS))
-
-    def _steps(self, edge: Edge, line: int, last: int, longest: int) -> Iterator[_Step]:
-        """The ways to take an edge from a line on."""
-        if edge.pattern is None:
-            yield _Step(edge, line, line, ((),))
-            return
-        if line >= last:
-            return
-        text, end = self.lines[line], line + 1
-        while True:
-            choices = fillings(edge.pattern, text, self.judge)
-            if choices:
-                yield _Step(edge, line, end, tuple(choices))
-            following = self.lines[end].lstrip("> \t") if end < min(last, line + longest) else ""
-            if not following or _STARTS_BLOCK.match(following) or all(isinstance(piece, str) for piece in edge.pattern):
-                return
-            text, end = f"{text} {following}", end + 1
-
-    def _certain(self, stretch: _Stretch) -> list[_Stretch]:
+    def _certain(self, stretch: Stretch) -> list[Stretch]:
         """Parts of a stretch whose place is certain: lines that fit one place only, which fits them only, with their blocks."""
-        edges = [edge for edge in self._edges(stretch) if edge.pattern and _telling(edge.pattern)]
         index = _Index(self.lines, stretch.first, stretch.last)
-        places = {edge: [n for n in index.candidates(edge.pattern or ()) if fillings(edge.pattern or (), self.lines[n], self.judge)] for edge in edges}
+        edges = [(edge, edge.pattern) for edge in self.ways.edges(stretch) if edge.pattern and _telling(edge.pattern)]
+        places = {edge: [line for line in index.candidates(pattern) if self.ways.fits(edge, line)] for edge, pattern in edges}
         taken = Counter(line for lines in places.values() for line in lines)
         single = [(edge, lines[0]) for edge, lines in places.items() if len(lines) == 1 and taken[lines[0]] == 1]
-        parts: list[_Stretch] = []
+        parts: list[Stretch] = []
         for edge, line in _rising(single):
             part = self._with_block(edge, line, stretch)
             if not parts or (part.start >= parts[-1].end and part.first >= parts[-1].last):
                 parts.append(part)
         return parts
 
-    def _with_block(self, edge: Edge, line: int, stretch: _Stretch) -> _Stretch:
-        """A certain line with the rest of its block, where that is all there; what may follow in the block belongs to it."""
-        alone = _Stretch(edge.start, edge.end, line, line + 1)
+    def _with_block(self, edge: Edge, line: int, stretch: Stretch) -> Stretch:
+        """A certain line with the rest of its block, where all of that is there and the lines around could not be part of it too."""
+        alone = Stretch(edge.start, edge.end, line, line + 1)
         at = bisect_right(self.skeleton.blocks, (edge.start, self.skeleton.nodes)) - 1
         start, end = self.skeleton.blocks[at] if at >= 0 else (0, 0)
         if not stretch.start <= start <= edge.start < edge.end <= end <= stretch.end:
             return alone
-        firsts = [n for n in range(line, max(stretch.first, line - edge.start + start) - 1, -1) if self._ways(_Stretch(start, edge.start, n, line), 1)]
-        lasts = [n for n in range(line + 1, min(stretch.last, line + 1 + end - edge.end) + 1) if self._ways(_Stretch(edge.end, end, line + 1, n), 1)]
-        return _Stretch(start, end, firsts[0], lasts[-1]) if len(firsts) == 1 and lasts else alone
+        highest, lowest = max(stretch.first, line - edge.start + start), min(stretch.last, line + 1 + end - edge.end)
+        above = self._whole([Stretch(start, edge.start, n, line) for n in range(highest, line + 1)], lambda part: part.first - 1, stretch)
+        below = self._whole([Stretch(edge.end, end, line + 1, n) for n in range(lowest, line, -1)], lambda part: part.last, stretch)
+        return Stretch(start, end, above.first, below.last) if above and below else alone
+
+    def _whole(self, parts: Sequence[Stretch], beyond: Callable[[Stretch], int], stretch: Stretch) -> Stretch | None:
+        """The longest part of a block beside a certain line that can be read, unless the line `beyond` it could belong to it as well."""
+        found, ways = next(((part, ways) for part in parts if (ways := self.ways.through(part))), (None, []))
+        slotted = [edge for edge in self.ways.edges(parts[0]) if edge.slots]
+        if found is None or not slotted:
+            return found
+        more = stretch.first <= beyond(found) < stretch.last and any(self.ways.fits(edge, beyond(found)) for edge in slotted)
+        return found if not more and any(step.edge.slots for step in ways[0]) else None
 
 
-def _walks(
-    start: _State, goal: _State, onward: dict[_State, list[tuple[_Step, _State]]], alive: set[_State]
-) -> Iterator[list[_Step]]:
-    """Each walk from start to goal, without the steps that take no line."""
-    pending: list[tuple[_State, tuple[object, ...]]] = [(start, ())] if start in alive else []
-    while pending:
-        state, steps = pending.pop()
-        if state == goal:
-            walk = []
-            while steps:
-                steps, step = steps  # type: ignore[assignment]
-                walk.append(step)
-            yield walk[::-1]  # type: ignore[misc]
-        for step, after in onward.get(state, ()):
-            if after in alive:
-                pending.append((after, (steps, step) if step.edge.pattern is not None else steps))
+def _places(units: Iterable[Unit], ways: Iterable[Iterable[Step]], line: int) -> dict[Unit, list[Found]]:
+    """What ways say of units: one thing if they agree. Units that they say nothing of are not translated."""
+    said: dict[Unit, dict[str | None, Found]] = {unit: {} for unit in units}
+    for way in ways:
+        silent = set(said)
+        for step in way:
+            for slot, text in (pair for choice in step.choices for pair in choice):
+                said[slot.unit].setdefault(text, Found(text, step.first, step.last - step.first))
+                silent.discard(slot.unit)
+        for unit in silent:
+            said[unit].setdefault(None, Found(None, line, 0))
+    return {unit: list(places.values()) for unit, places in said.items()}
 
 
 def _telling(pattern: Pattern) -> bool:
@@ -339,18 +202,16 @@ class _Index:
         """The numbers of lines that begin or end as a pattern does."""
         lead, trail = ("".join(piece for piece in (pattern[end],) if isinstance(piece, str)) for end in (0, -1))
         lines, prefix = (self.ahead, lead) if len(lead) >= len(trail) else (self.behind, trail[::-1])
-        start = bisect_left(lines, (prefix, -1))
-        found = []
-        for text, number in lines[start:]:
-            if not text.startswith(prefix):
-                break
-            found.append(number)
+        found, at = [], bisect_left(lines, (prefix, -1))
+        while at < len(lines) and lines[at][0].startswith(prefix):
+            found.append(lines[at][1])
+            at += 1
         return found
 
 
 def _rising(places: Sequence[tuple[Edge, int]]) -> list[tuple[Edge, int]]:
     """The longest part of the places in which the lines rise with the edges."""
-    ends: list[int] = []  # the lowest line that ends a rising part of each length
+    ends: list[int] = []  # the lowest line that ends a rising part of each length, and which place that is
     tails: list[int] = []
     before: list[int] = []
     for number, (_, line) in enumerate(places):

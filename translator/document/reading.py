@@ -27,7 +27,7 @@ class Reading:
     """What a rendered text says of a document's units.
 
     `targets` has the target of each unit that could be read, by id in the order of the source: None where the unit was left
-    untranslated. `lines` has the line (from 1) at which it stands in the rendered text. `unread` are the other units.
+    untranslated. `lines` has the lines (from 1) at which targets stand in the rendered text. `unread` are the other units.
     """
 
     layout: Layout
@@ -42,13 +42,19 @@ class Reading:
         return {unit_id: target for unit_id, target in self.targets.items() if target is not None}
 
 
+def canonical(document: Document, translations: Mapping[str, str]) -> dict[str, str | None]:
+    """The targets that a rendering of these translations reads as; see Document.canonical."""
+    page = Page(document)
+    english = {unit.id: page.english(unit, translations.get(unit.id, "")) for unit in document.units}
+    return {unit.id: None if (text := english[unit.id]) is None else page.target(unit, text) for unit in document.units}
+
+
 def read(document: Document, text: str, layout: Layout, order: Order) -> Reading:
     """Reads a rendering of a document in a known layout; see Document.read."""
     page = Page(document)
 
     def possible(unit: Unit, english: str) -> bool:
-        target = page.english(unit, page.target(unit, english))
-        return target == english
+        return page.english(unit, page.target(unit, english)) == english
 
     lines = LINE_BREAK.split(text.removeprefix("\ufeff"))
     found = match(skeleton(document, layout, order), lines, possible)
@@ -60,7 +66,8 @@ def read(document: Document, text: str, layout: Layout, order: Order) -> Reading
             place = found.found[unit.id]
             untranslated = place.text is None or page.is_source(unit, place.text)
             targets[unit.id] = None if untranslated else page.target(unit, place.text or "")
-            numbers[unit.id] = place.line + 1
+            if not untranslated:
+                numbers[unit.id] = place.line + 1
         else:
             lost = found.lost.get(unit.id)
             unread.append(Unread(unit, lost.first + 1, lost.end) if lost else Unread(unit, 1, len(lines)))
@@ -83,7 +90,7 @@ def detect(document: Document, text: str) -> Reading:
 def _likely(text: str) -> Iterator[tuple[Layout, Order]]:
     """Layouts in which to try a text; the bilingual ones first, because a pair of languages could also pass for English."""
     orders: tuple[Order, ...] = ("source-first", "target-first")
-    lines = set(LINE_BREAK.split(text))
+    lines = set(LINE_BREAK.split(text.removeprefix("\ufeff")))
     for order in orders:
         if HEADS[order] in lines:
             yield "table", order

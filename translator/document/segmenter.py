@@ -11,7 +11,7 @@ from typing import Literal
 from markdown_it.common.utils import normalizeReference
 
 from translator.document.blocks import Block, Line, SourceLines, find_blocks, korean_lines
-from translator.document.hangul import has_hangul
+from translator.document.hangul import Prose, has_hangul
 from translator.document.inline import find_inline, prose_only
 from translator.document.protection import Span, protected_spans
 
@@ -60,7 +60,7 @@ class _Piece:
 
 
 _METADATA = re.compile(r"(?:Up)?[Vv]otes?\s*:|Authors?\s*:")
-_STANDALONE = re.compile(r"\[![A-Z]+\]|(?:!?\[[^\]]*+\]\([^)]*+\)|<[^>]*+>|https?://\S++|\s++)++")
+STANDALONE = re.compile(r"\[![A-Z]+\]|(?:!?\[[^\]]*+\]\([^)]*+\)|<[^>]*+>|https?://\S++|\s++)++")
 _LEAD = re.compile(r"(?:\[[ xX]\]\s+|\[\^[^\]\s]+\]:\s+|\(?\d{1,3}[.)]\s+|[-*+•]\s+)*")
 _LABEL = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?P<name>[^*_\n]{1,80}?)(?:\*{1,3}|_{1,3})\s*[:\uff1a]\s*")
 _LABEL_COLON_INSIDE = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?P<name>[^*_\n]{1,80}?)[:\uff1a](?:\*{1,3}|_{1,3})\s+")
@@ -70,10 +70,10 @@ _SHORT_REFERENCE = re.compile(r"(?<![\]\\])\[([^\[\]]+)\](?:\[\]|(?![\[(]))")
 _LONGEST_PYTHON_LIST = 20_000
 
 
-def find_units(text: str) -> tuple[tuple[Block, ...], tuple[Unit, ...], tuple[Untouched, ...]]:
-    """The blocks, units and untouched Korean lines of a Markdown text."""
+def find_units(text: str, is_prose: Prose = has_hangul) -> tuple[tuple[Block, ...], tuple[Unit, ...], tuple[Untouched, ...]]:
+    """The blocks, units and untouched Korean lines of a Markdown text; `is_prose` says what of it is prose of the language wanted."""
     lines = SourceLines(text)
-    found, labels = find_blocks(lines)
+    found, labels = find_blocks(lines, is_prose)
     blocks = tuple(found)
     units: list[Unit] = []
     seen: Counter[str] = Counter()
@@ -81,7 +81,7 @@ def find_units(text: str) -> tuple[tuple[Block, ...], tuple[Unit, ...], tuple[Un
     for number, block in enumerate(blocks):
         if block.kind == "heading":
             title = _plain(" ".join(text[line.start : line.end] for line in block.lines))
-        for piece in _pieces(text, block):
+        for piece in _pieces(text, block, is_prose):
             units.append(_unit(_readable(text, piece, labels), piece, title, number, seen))
     return blocks, tuple(units), tuple(_untouched(lines, blocks, units))
 
@@ -129,27 +129,27 @@ def _plain(heading: str) -> str:
     return "".join(char for char, kept in zip(heading, keep, strict=True) if kept).strip()
 
 
-def _pieces(text: str, block: Block) -> Iterator[_Piece]:
+def _pieces(text: str, block: Block, is_prose: Prose) -> Iterator[_Piece]:
     if block.kind == "front-matter":
         yield from _front_matter_piece(text, block.lines[0])
         return
     quoting: Quoting = "cell" if block.kind == "cell" else "none"
-    for run in _runs(text, block):
-        for piece in _run_pieces(text, block.kind, run):
+    for run in _runs(text, block, is_prose):
+        for piece in _run_pieces(text, block.kind, run, is_prose):
             yield piece if piece.quoting != "none" else _Piece(piece.kind, piece.lines, quoting)
 
 
-def _runs(text: str, block: Block) -> Iterator[tuple[Line, ...]]:
+def _runs(text: str, block: Block, is_prose: Prose) -> Iterator[tuple[Line, ...]]:
     """The block's lines in runs that are one stretch of prose: cut at hard breaks, metadata, images, list markers."""
     run: list[Line] = []
     for line in block.lines:
         content = text[line.start : line.end]
-        alone = bool(_METADATA.match(content) or _STANDALONE.fullmatch(content))
+        alone = bool(_METADATA.match(content) or STANDALONE.fullmatch(content))
         starts_item = bool(run) and _LEAD.match(content).end() > 0  # type: ignore[union-attr]
         if run and (alone or starts_item):
             yield tuple(run)
             run = []
-        if alone and not (_STANDALONE.fullmatch(content) and has_hangul(prose_only(content))):
+        if alone and not (STANDALONE.fullmatch(content) and is_prose(prose_only(content))):
             continue
         run.append(line)
         if (text[line.end : line.end + 2] == "  " or content.endswith("\\")) and not _within_construct(text, block, line.end):
@@ -165,28 +165,28 @@ def _within_construct(text: str, block: Block, offset: int) -> bool:
     return any(s.start < offset - start < s.end for s in find_inline(text[start:end]) if not s.wraps)
 
 
-def _run_pieces(text: str, kind: UnitKind, run: tuple[Line, ...]) -> Iterator[_Piece]:
+def _run_pieces(text: str, kind: UnitKind, run: tuple[Line, ...], is_prose: Prose) -> Iterator[_Piece]:
     """Splits the list marker, the label and the printed Python list off a run."""
     first = run[0]
     content = text[first.start : first.end]
     lead = _LEAD.match(content).end()  # type: ignore[union-attr]
     label = _LABEL.match(content, lead) or _LABEL_COLON_INSIDE.match(content, lead)
     if label:
-        if has_hangul(label["name"]) and kind != "html":
+        if is_prose(label["name"]) and kind != "html":
             name = Line(first.number, first.start + label.start("name"), first.start + label.end("name"))
             yield _Piece("label", (name,))
         lead = label.end()
     rest = (Line(first.number, first.start + lead, first.end), *run[1:])
-    strings = _python_strings(text, rest) if kind != "html" else []
+    strings = _python_strings(text, rest, is_prose) if kind != "html" else []
     if strings:
         yield from strings
         return
-    trimmed = _trimmed(text, rest)
-    if trimmed and has_hangul(prose_only(" ".join(text[line.start : line.end] for line in trimmed))):
+    trimmed = _trimmed(text, rest, is_prose)
+    if trimmed and is_prose(prose_only(" ".join(text[line.start : line.end] for line in trimmed))):
         yield _Piece(kind, trimmed)
 
 
-def _python_strings(text: str, run: tuple[Line, ...]) -> list[_Piece]:
+def _python_strings(text: str, run: tuple[Line, ...], is_prose: Prose) -> list[_Piece]:
     """The Korean strings of a printed Python list of strings, if that is what the run is."""
     content = text[run[0].start : run[0].end]
     if len(run) > 1 or len(content) > _LONGEST_PYTHON_LIST or not _PYTHON_LIST.fullmatch(content.rstrip()):
@@ -201,20 +201,20 @@ def _python_strings(text: str, run: tuple[Line, ...]) -> list[_Piece]:
     pieces = []
     for string in strings:
         group, quoting = (1, "python-single") if string[1] is not None else (2, "python-double")
-        if has_hangul(string[group]):
+        if is_prose(string[group]):
             line = Line(run[0].number, run[0].start + string.start(group), run[0].start + string.end(group))
             pieces.append(_Piece("list-string", (line,), quoting))  # type: ignore[arg-type]
     return pieces
 
 
-def _trimmed(text: str, run: tuple[Line, ...]) -> tuple[Line, ...]:
+def _trimmed(text: str, run: tuple[Line, ...], is_prose: Prose) -> tuple[Line, ...]:
     """Without the images, tags and space before the first word and after the last."""
     lines = [line for line in run if text[line.start : line.end].strip()]
     while lines:
         first = lines[0]
         content = text[first.start : first.end]
         image = next((s for s in find_inline(content)[:1] if s.start == 0 and s.kind in ("image", "html")), None)
-        if image and not has_hangul(content[image.inner_start : image.inner_end]):
+        if image and not is_prose(content[image.inner_start : image.inner_end]):
             skip = image.end + len(content[image.end :]) - len(content[image.end :].lstrip())
             lines[0] = Line(first.number, first.start + skip, first.end)
             if skip < len(content):

@@ -43,6 +43,11 @@ class Edge:
     end: int
     pattern: Pattern | None
 
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots of the line."""
+        return tuple(piece for piece in self.pattern or () if isinstance(piece, Slot))
+
 
 @dataclass(slots=True)
 class Skeleton:
@@ -241,6 +246,7 @@ class _Builder:
     def _row(self, number: int, bulleted: bool) -> Pattern:
         slots = {}
         for unit in self.page.units.get(number, ()):
-            korean = [part.strip("> \t") if i else part.rstrip() for i, part in enumerate(LINE_BREAK.split(self._korean(unit)))]
-            slots[unit.id] = Slot(unit, " ".join(korean).replace("|", "\\|"), piped=True)
-        return self._pattern(self.page.row(number, {unit_id: self.marks[unit_id] for unit_id in slots}, self.order, bulleted=bulleted), slots)
+            korean = [part.lstrip("> \t").rstrip() for part in LINE_BREAK.split(self._korean(unit))]
+            slots[unit.id] = Slot(unit, self.page.on_one_line(korean).replace("|", "\\|"), piped=True)
+        english = {unit_id: self.marks[unit_id] for unit_id in slots}
+        return self._pattern(self.page.row(number, english, self.order, bulleted=bulleted), slots)

@@ -24,13 +24,15 @@ _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 _OPENING = 5.0  # seconds: a server that was not there before is not waited for as long as one that went away
 _LONGEST_PAUSE = 1.0  # seconds
 _PASSING_STATES = ("57P01", "57P02", "57P03", "40001", "40P01", "53300", "55P03")  # shutting down, starting, deadlock, too many, locked
+_NO_RIGHTS = "the server does not let this user write: ask for the rights to create and write tables"
 _SAYINGS = {
     "SQLITE_FULL": "the disk is full: make room and run the same command again",
     "SQLITE_READONLY": "it cannot be written: check the rights of the file and its folder, or give --memory another place",
     "SQLITE_CANTOPEN": "it cannot be opened: check the rights of the file and its folder, or give --memory another place",
     "SQLITE_IOERR": "the disk could not be read or written: check it and run the same command again",
     "53100": "the disk of the server is full: make room and run the same command again",
-    "42501": "the server does not let this user write: ask for the rights to create and write tables",
+    "42501": _NO_RIGHTS,
+    "3F000": _NO_RIGHTS,
     "25006": "the server only lets it be read: give the address of one that can be written",
 }
 
@@ -50,7 +52,7 @@ class Database:
     def __init__(self, location: str | Path | None, *, create: bool, patience: float) -> None:
         url = _locate(location)
         self.file = Path(url.database or "") if url.drivername == "sqlite" else None
-        self.name = str(self.file) if self.file else url.render_as_string(hide_password=True)
+        self.name = str(self.file) if self.file else url.set(drivername="postgresql").render_as_string(hide_password=True)
         self._patience = min(patience, _OPENING)
         if self.file:
             _prepare_folder(self.file, create)
@@ -98,7 +100,7 @@ class Database:
                 waited = time.monotonic() - began
                 if waited + pause > self._patience:
                     raise UserError(
-                        f"the memory {self.name} could not be used for {self._patience:.0f} s ({_first_line(error)}): "
+                        f"the memory {self.name} could not be used for {self._patience:g} s ({_first_line(error)}): "
                         "see that it is there and free, and run the same command again; what was stored before is kept"
                     ) from error
                 if waited < 1 <= waited + pause:
@@ -125,7 +127,7 @@ def _locate(location: str | Path | None) -> URL:
         return URL.create("sqlite", database=str(Path(given).expanduser().absolute()))
     try:
         url = make_url(given)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise UserError("the address of the memory is not of the form postgresql://user@host:port/database") from error
     if url.drivername not in _POSTGRESQL:
         raise UserError(f"a memory is a file or postgresql://user@host:port/database, not {url.drivername}://")

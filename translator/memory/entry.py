@@ -9,7 +9,6 @@ from typing import Literal
 
 Origin = Literal["machine", "human"]
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_DATE = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Stored:
 
 def format_date(date: datetime) -> str:
     """A moment as entries have it."""
-    return date.astimezone(UTC).strftime(_DATE)
+    return date.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def parse_date(text: str) -> str:

@@ -106,26 +106,31 @@ class Memory:
             self._database.write(store)
 
     def add_human(self, entries: Iterable[Entry]) -> int:
-        """Stores corrections; the latest by date is in force, and earlier ones are kept. Returns how many came in force by this."""
-        given = [(source_key(entry.source), entry.dated()) for entry in entries]
+        """Stores corrections; the latest by date is in force, and earlier ones are kept. Returns how many came in force by this.
+
+        What is stored already is not stored twice: the same target of the same date, or one without a date that is in force.
+        """
+        given = [(source_key(entry.source), entry) for entry in entries]
 
         def store(connection: Connection) -> int:
             known: set[tuple[bytes, str, str]] = set()
-            latest: dict[bytes, tuple[str, str]] = {}
+            in_force: dict[bytes, tuple[str, str]] = {}
             query = select(human.c.key, human.c.created, human.c.target).order_by(human.c.created, human.c.id)
             for keys in _batches(dict.fromkeys(key for key, _ in given), _KEYS):
                 for key, created, target in connection.execute(query.where(human.c.key.in_(keys))):
                     known.add((key, created, target))
-                    latest[key] = (created, target)
+                    in_force[key] = (created, target)
             rows, changed = [], set()
             for key, entry in given:
-                holds = latest.get(key, ("", None))
-                if (key, entry.created, entry.target) in known or holds[1] == entry.target:
+                since, target = in_force.get(key, ("", None))
+                row = _row(key, entry)
+                if (key, row["created"], entry.target) in known or (not entry.created and entry.target == target):
                     continue
-                rows.append(_row(key, entry))
-                if entry.created >= holds[0]:
-                    latest[key] = (entry.created, entry.target)
-                    changed.add(key)
+                rows.append(row)
+                known.add((key, row["created"], entry.target))
+                if row["created"] >= since:
+                    in_force[key] = (row["created"], entry.target)
+                    changed |= {key} if entry.target != target else set()
             if rows:
                 connection.execute(human.insert(), rows)
             return len(changed)
@@ -257,7 +262,8 @@ class Memory:
 
     def _rows(self, query: Select[Any], table: Table, lost: list[int] | None) -> Iterator[Row[Any]]:
         """The rows of a query by id, a page at a time; those that cannot be read go by their ids to `lost`, where it is given."""
-        highest = self._database.read(lambda connection: connection.execute(select(func.max(table.c.id))).scalar()) or 0
+        all_ids = select(func.max(table.c.id + 0))  # a sum is looked for in an index, which may be sound where the table's end is not
+        highest = self._database.read(lambda connection: connection.execute(all_ids).scalar()) or 0
 
         def page(after: int, until: int) -> Sequence[Row[Any]]:
             rows = query.where(table.c.id > after, table.c.id <= until).order_by(table.c.id)

@@ -1,6 +1,7 @@
 """PO, which gettext's editors and Weblate edit."""
 
 import io
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,11 +11,19 @@ from translate.storage.pypo import pofile
 from translator.errors import UserError
 from translator.postediting.units import ExportedUnit, ReturnedUnit
 
+_HEADER = {
+    "Project_Id_Version": "digests",
+    "Last_Translator": "translator <translator@localhost>",
+    "Language_Team": "English <en@localhost>",
+    "Language": "en",
+    "Content_Type": "text/plain; charset=UTF-8",
+}
+
 
 def to_po(units: Iterable[ExportedUnit]) -> bytes:
     """Units as PO: flagged ones fuzzy, flags and sections as comments, `file#id` as context."""
     store = pofile()
-    store.updateheader(add=True, Project_Id_Version="digests", Language="en", Content_Type="text/plain; charset=UTF-8")
+    store.updateheader(add=True, **_HEADER, PO_Revision_Date=time.strftime("%Y-%m-%d %H:%M%z"))
     for given in units:
         unit = store.addsourceunit(given.source)
         unit.target = given.target

@@ -28,8 +28,10 @@ def no_progress(total: int, counted: str) -> AbstractContextManager[Callable[[in
 class Arithmetic(Protocol):
     """How a metric makes scores of what it counted in segments."""
 
-    precision: type[np.floating[Any]]
-    """In which the counts of a sample are summed."""
+    @property
+    def precision(self) -> type[np.floating[Any]]:
+        """In which the counts of a sample are summed."""
+        ...
 
     def of_corpus(self, rows: NDArray[np.float64]) -> float:
         """The score of segments, of which each row has the counts."""

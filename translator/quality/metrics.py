@@ -1,4 +1,7 @@
-"""BLEU, chrF, chrF2++ and TER against references, through sacreBLEU, with its signatures and its significance tests."""
+"""BLEU, chrF, chrF2++ and TER against references, through sacreBLEU, with its signatures and its significance tests.
+
+COMET, the other metric, is in comet.py.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from translator.quality.bootstrap import Floats, Progress, SegmentStatistics, bo
 References = Sequence[Sequence[str]]
 """One or more references, each with a text for every segment."""
 
-NAMES = {"bleu": "BLEU", "chrf++": "chrF2++", "chrf": "chrF2", "ter": "TER"}
+NAMES = {"bleu": "BLEU", "chrf++": "chrF2++", "chrf": "chrF2", "ter": "TER", "comet": "COMET"}
 DEFAULT = ("bleu", "chrf++")
 LOWER_IS_BETTER = frozenset({"ter"})
 _TOGETHER = 500  # segments: what chrF keeps of a reference is a hundred times its size
@@ -135,9 +138,6 @@ def _metrics(names: Sequence[str], references: References | None) -> dict[str, A
     from sacrebleu.metrics.chrf import CHRF
     from sacrebleu.metrics.ter import TER
 
-    unknown = [name for name in names if name not in NAMES]
-    if unknown:
-        raise ValueError(f"no metric is named {unknown[0]!r}; there are {', '.join(NAMES)}")
     cached = [list(reference) for reference in references] if references is not None else None
     makers: dict[str, Any] = {
         "bleu": lambda: BLEU(references=cached),
@@ -145,6 +145,9 @@ def _metrics(names: Sequence[str], references: References | None) -> dict[str, A
         "chrf": lambda: CHRF(references=cached),
         "ter": lambda: TER(references=cached),
     }
+    unknown = [name for name in names if name not in makers]
+    if unknown:
+        raise ValueError(f"no metric is named {unknown[0]!r}; there are {', '.join(makers)}")
     return {name: makers[name]() for name in names}
 
 

@@ -1,0 +1,121 @@
+"""Ways through a stretch of a skeleton that take just the lines of a stretch of a file."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from translator.document.filling import MOST_WAYS, Filling, Judge, fillings
+from translator.document.segmenter import Unit
+from translator.document.skeleton import Edge, Skeleton
+
+_STARTS_BLOCK = re.compile(r"[-*+]\s|\d{1,9}[.)]\s|#{1,6}\s|```|~~~|\||[-*_=]{3,}\s*$|<[A-Za-z/!?]")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Nodes start to end of a skeleton, and lines[first:last] of a file."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An edge and the lines it takes, lines[first:last]; `choices` are the ways to fill its slots."""
+
+    edge: Edge
+    first: int
+    last: int
+    choices: tuple[Filling, ...]
+
+
+_State = tuple[int, int]  # node, line
+
+
+class Ways:
+    """The ways through a skeleton for the lines of a file."""
+
+    def __init__(self, skeleton: Skeleton, lines: Sequence[str], judge: Judge) -> None:
+        self.lines, self._judge = lines, judge
+        self._leaving: dict[int, list[Edge]] = defaultdict(list)
+        self._arriving: dict[int, list[Edge]] = defaultdict(list)
+        for edge in skeleton.edges:
+            self._leaving[edge.start].append(edge)
+            self._arriving[edge.end].append(edge)
+
+    def fits(self, edge: Edge, line: int) -> list[Filling]:
+        """The ways in which a line fills an edge's slots."""
+        return fillings(edge.pattern, self.lines[line], self._judge) if edge.pattern else []
+
+    def edges(self, stretch: Stretch) -> list[Edge]:
+        """The edges that ways between a stretch's nodes can take, in order."""
+        reached, reaching = {stretch.start}, {stretch.end}
+        for node in range(stretch.start, stretch.end):
+            if node in reached:
+                reached.update(edge.end for edge in self._leaving[node])
+        for node in range(stretch.end, stretch.start, -1):
+            if node in reaching:
+                reaching.update(edge.start for edge in self._arriving[node])
+        return [edge for node in sorted(reached & reaching) for edge in self._leaving[node] if edge.end in reaching]
+
+    def units(self, stretch: Stretch) -> list[Unit]:
+        """The units with a slot in a stretch."""
+        return list({slot.unit.id: slot.unit for edge in self.edges(stretch) for slot in edge.slots}.values())
+
+    def through(self, stretch: Stretch, most_lines: int = 1) -> list[list[Step]]:
+        """The ways from a stretch's start to its end that take all its lines, `MOST_WAYS` at most.
+
+        `most_lines` is into how many lines an English text may have been broken.
+        """
+        onward: dict[_State, list[tuple[Step, _State]]] = {}
+        back: dict[_State, list[_State]] = defaultdict(list)
+        reached: dict[int, set[int]] = {stretch.start: {stretch.first}}
+        for node in range(stretch.start, stretch.end):
+            edges = [edge for edge in self._leaving[node] if edge.end <= stretch.end]
+            for line in sorted(reached.get(node, ())):
+                steps = [step for edge in edges for step in self._steps(edge, line, stretch.last, most_lines)]
+                onward[node, line] = [(step, (step.edge.end, step.last)) for step in steps]
+                for _, state in onward[node, line]:
+                    reached.setdefault(state[0], set()).add(state[1])
+                    back[state].append((node, line))
+        goal = stretch.end, stretch.last
+        alive, pending = {goal}, [goal]
+        while pending:
+            new = [state for state in back[pending.pop()] if state not in alive]
+            alive.update(new)
+            pending += new
+        fruitful = {state: [(step, after) for step, after in steps if after in alive] for state, steps in onward.items()}
+        return list(islice(_walks((stretch.start, stretch.first), goal, fruitful), MOST_WAYS))
+
+    def _steps(self, edge: Edge, line: int, last: int, most_lines: int) -> Iterator[Step]:
+        """The ways to take an edge from a line on."""
+        if edge.pattern is None:
+            yield Step(edge, line, line, ((),))
+            return
+        end, text = line, ""
+        while end < min(last, line + most_lines):
+            following = self.lines[end].lstrip("> \t") if end > line else self.lines[end]
+            if end > line and (not following or _STARTS_BLOCK.match(following) or not edge.slots):
+                return
+            text, end = f"{text} {following}" if end > line else following, end + 1
+            choices = fillings(edge.pattern, text, self._judge)
+            if choices:
+                yield Step(edge, line, end, tuple(choices))
+
+
+def _walks(start: _State, goal: _State, onward: dict[_State, list[tuple[Step, _State]]]) -> Iterator[list[Step]]:
+    """Each walk from start to goal, without the steps that take no line."""
+    walk: list[Step] = []
+    pending: list[tuple[_State, Step | None, int]] = [(start, None, 0)]  # a state, the step to it, and how long the walk was before
+    while pending:
+        state, step, length = pending.pop()
+        del walk[length:]
+        if step is not None and step.edge.pattern is not None:
+            walk.append(step)
+        if state == goal:
+            yield list(walk)
+        pending += [(after, taken, len(walk)) for taken, after in onward.get(state, ())]
