@@ -39,10 +39,12 @@ class _Guess:
         return bool(self.kept), sum(map(_hangul, self.kept)) - sum(map(_hangul, self.dropped))
 
     def pair(self, line: int, korean: str, english: str, doubt: str = "") -> None:
-        """Takes note of a unit or block in both languages."""
+        """Takes note of a unit or block in both languages, unless it is twice the same: then it was not translated."""
+        if korean == english:
+            return
         self.kept.append(korean)
         self.dropped.append(english)
-        if _hangul(korean) <= _hangul(english) and has_hangul(english):
+        if 2 * _hangul(english) > _hangul(korean):
             doubt = doubt or "it cannot be told which of two texts is the translation"
         if doubt:
             self.doubts.append((line, doubt))
@@ -114,6 +116,8 @@ def _with_lists(lines: Sequence[str], guess: _Guess) -> Iterator[tuple[int, str]
             yield from ((number, lines[number - 2][len(lines[number - 2].rstrip("\r\n")) :]) for _ in blank)
             yield number, item + whole[len(line) :]
         else:
+            if items and line.startswith("|"):
+                guess.doubts.append((number, "this row of a table has not one cell for each language"))
             items = None
             yield number, whole
 
@@ -224,4 +228,4 @@ class _Pairs:
         if len(pairs) == 1:
             return pairs[0]
         doubt = f"it cannot be told where the Korean ends in {text[:60]!r}"
-        return _Pair(unit.start, unit.end, "", "", text, doubt) if joint in text else None
+        return _Pair(unit.start, unit.end, text, "", text, doubt) if joint in text else None
