@@ -40,12 +40,11 @@ class _Guess:
 
     def pair(self, line: int, korean: str, english: str, doubt: str = "") -> None:
         """Takes note of a unit or block in both languages, unless it is twice the same: then it was not translated."""
-        if korean == english:
-            return
-        self.kept.append(korean)
-        self.dropped.append(english)
-        if 2 * _hangul(english) > _hangul(korean):
-            doubt = doubt or "it cannot be told which of two texts is the translation"
+        if korean != english:
+            self.kept.append(korean)
+            self.dropped.append(english)
+            if 2 * _hangul(english) > _hangul(korean):
+                doubt = doubt or "it cannot be told which of two texts is the translation"
         if doubt:
             self.doubts.append((line, doubt))
 
@@ -62,7 +61,7 @@ def reconstruct(text: str, name: str) -> tuple[Document, Reading]:
     """
     orders: tuple[Order, ...] = ("source-first", "target-first")
     guess = max((_guessed(text, order) for order in orders), key=lambda guess: guess.score)
-    if guess.kept and guess.doubts:
+    if guess.doubts:
         line, why = min(guess.doubts)
         raise UserError(f"{name}, line {line}: {why}; read the file with its source")
     document = Document.parse(guess.source)
@@ -228,4 +227,4 @@ class _Pairs:
         if len(pairs) == 1:
             return pairs[0]
         doubt = f"it cannot be told where the Korean ends in {text[:60]!r}"
-        return _Pair(unit.start, unit.end, text, "", text, doubt) if joint in text else None
+        return _Pair(unit.start, unit.end, "", "", text, doubt) if joint in text else None
