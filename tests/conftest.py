@@ -17,8 +17,8 @@ from hypothesis import settings
 
 # The same examples at every run where a verdict is wanted; new ones at the desk, where there is time to look at what they find.
 settings.register_profile("ci", derandomize=True, deadline=None)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+settings.register_profile("desk", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 _HUB = tempfile.TemporaryDirectory(prefix="hub-")  # the hub client reads these when it is first imported
@@ -78,8 +78,9 @@ FORTY_KOREAN = tuple(
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Conversions go to a folder of this session."""
+    """Conversions go to a folder of this session, and nothing is remembered but where a test asks for it."""
     patch = pytest.MonkeyPatch()
+    patch.setenv("TRANSLATOR_MEMORY", "none")
     patch.setenv("TRANSLATOR_CACHE", str(tmp_path_factory.mktemp("translator-cache")))
     yield
     patch.undo()

@@ -11,7 +11,10 @@ import pytest
 import translator
 
 PACKAGE = Path(translator.__file__).parent
-HEAVY = ("torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub", "pydantic", "yaml", "markdown_it")
+HEAVY = (
+    "torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub", "pydantic", "yaml", "markdown_it", "matplotlib", "jinja2",
+    "sqlalchemy", "lxml", "translate", "numpy", "nh3",
+)  # fmt: skip
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -33,6 +36,9 @@ def imported(path: Path) -> Iterator[str]:
         ("engine", ("document", "quality", "translation", "masking", "repair", "config", "archive", "files", "cli", "training")),
         ("quality", ("engine", "translation", "masking", "repair", "config", "archive", "files", "cli", "training")),
         ("training", ("translation", "archive", "cli")),
+        ("memory", ("document", "engine", "quality", "translation", "masking", "repair", "config", "archive", "cli", "training")),
+        ("postediting", ("engine", "translation", "masking", "repair", "config", "archive", "cli", "training")),
+        ("newsletter", ("engine", "masking", "repair", "translation", "archive", "cli", "training")),
     ],
 )
 def test_the_parts_do_not_know_each_other(folder: str, others: tuple[str, ...]) -> None:
@@ -47,6 +53,12 @@ def test_only_the_engine_and_training_know_the_model_libraries() -> None:
     for path in PACKAGE.rglob("*.py"):
         if path.parent.name not in ("engine", "training"):
             assert not {name.partition(".")[0] for name in imported(path)} & {"torch", "transformers", "ctranslate2", "sentencepiece"}, path
+
+
+def test_only_the_memory_knows_the_database_libraries() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent.name != "memory":
+            assert not {name.partition(".")[0] for name in imported(path)} & {"sqlalchemy", "sqlite3", "psycopg"}, path
 
 
 def modules_after(code: str) -> set[str]:
@@ -64,11 +76,22 @@ def test_documents_and_settings_need_no_model_library() -> None:
     assert not loaded & {"torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub"}
 
 
+def test_a_newsletter_needs_no_model_library() -> None:
+    loaded = modules_after("from translator.newsletter import building, sending")
+    assert "jinja2" in loaded
+    assert not loaded & {"torch", "transformers", "ctranslate2", "sentencepiece", "huggingface_hub"}
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = "import contextlib\nsys.argv = ['translator', 'translate', '--help']\nfrom translator.__main__ import main\n"
     loaded = modules_after(code + "with contextlib.suppress(SystemExit):\n    main()")
     assert "typer" in loaded
     assert not sorted(loaded & set(HEAVY) - {"pydantic"})  # typer itself imports pydantic
+
+
+def test_what_a_memory_holds_is_said_without_a_database_library() -> None:
+    loaded = modules_after("from translator.memory import Context, Entry\nEntry('모델이다.', 'A model.').dated()\nContext('a', 'b').digest")
+    assert not loaded & {"sqlalchemy", "lxml", "translate"}
 
 
 def test_translating_with_ctranslate2_needs_no_torch(one_thread: None) -> None:

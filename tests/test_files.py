@@ -10,7 +10,7 @@ import pytest
 
 from translator.document import Document
 from translator.errors import UserError
-from translator.files import LARGEST_SOURCE, SourceFile, find_sources, read_source, write_whole
+from translator.files import LARGEST_SOURCE, SourceFile, find_sources, read_source, standard_input, write_whole
 from translator.quality.checks import Flag
 from translator.records import make_records, to_jsonl
 from translator.translation import Translation
@@ -70,9 +70,11 @@ class TestFindSources:
         with pytest.raises(UserError, match="empty"):
             names([tree / "empty"], tree / "out")
 
-    def test_a_dash_is_standard_input(self, tree: Path) -> None:
+    def test_a_dash_is_standard_input(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"abc")))
         [source] = find_sources(["-"], tree / "out")
         assert (source.path, source.name, str(source.relative)) == (None, "standard input", "stdin.md")
+        assert read_source(source) == read_source(source) == "abc"
 
 
 class TestReadSource:
@@ -114,7 +116,7 @@ class TestReadSource:
 
     def test_standard_input(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("가\r\n".encode())))
-        assert read_source(SourceFile(None, Path("stdin.md"))) == "가\r\n"
+        assert read_source(standard_input()) == "가\r\n"
 
 
 class TestWriteWhole:
@@ -154,11 +156,12 @@ class TestWriteWhole:
 def test_records_say_where_a_unit_is_and_what_became_of_it() -> None:
     document = Document.parse("## 제목\n\n- 모델이 빠르다.\n")
     found = [
-        Translation(unit.id, unit.text, f"T{i}", -0.5, 3, 1, (Flag("length", "odd"),) if i else ()) for i, unit in enumerate(document.units)
+        Translation(unit.id, unit.text, f"T{i}", -0.5, 3, 1, (Flag("length", "odd"),) if i else (), "ctranslate2")
+        for i, unit in enumerate(document.units)
     ]
-    lines = to_jsonl(make_records(document, found, "m@1", "ctranslate2")).splitlines()
+    lines = to_jsonl(make_records(document, found, "m@1")).splitlines()
     first, second = map(json.loads, lines)
-    assert list(first) == ["id", "line", "kind", "title", "source", "target", "model", "engine", "score", "checks"]
+    assert list(first) == ["id", "line", "kind", "title", "source", "target", "model", "engine", "score", "checks", "origin"]
     assert (first["line"], first["kind"], first["target"], first["checks"]) == (1, "heading", "T0", [])
     assert (second["line"], second["kind"], second["title"], second["source"]) == (3, "bullet", "제목", "모델이 빠르다.")
     assert second["checks"] == [{"check": "length", "detail": "odd"}]

@@ -99,10 +99,13 @@ class TestLines:
 
     def test_progress_counts_every_sentence_once(self, bundled: Translator) -> None:
         long = " ".join(["모델은 문서를 읽고 데이터를 모으며"] * 40) + " 답한다."
-        told: list[int] = []
-        bundled.translate_lines([long, "코드는 공개됩니다. 데이터도 공개됩니다.", "코드는 공개됩니다.", long], told.append)
-        assert sum(told) == 5
-        assert min(told) >= 0
+        told: list[tuple[int, int]] = []
+        lines = [long, "코드는 공개됩니다. 데이터도 공개됩니다.", "코드는 공개됩니다.", long]
+        bundled.translate_lines(lines, lambda settled, total: told.append((settled, total)))
+        assert {total for _, total in told} == {5}
+        settled = [count for count, _ in told]
+        assert settled == sorted(settled)
+        assert settled[-1] == 5
 
 
 def test_names_of_the_package() -> None:

@@ -24,7 +24,7 @@ def main() -> None:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     from translator.errors import Interrupted
 
-    raise Interrupted("interrupted; the files already written are whole")
+    raise Interrupted("interrupted; the files already written are whole, and the same command goes on from there")
 
 
 if __name__ == "__main__":

@@ -1,78 +1,46 @@
-"""Many files at once: sources to units, units to the engine in large windows, results to a mirrored tree."""
+"""Many files at once: sources to units, units to the engine in windows, results to a mirrored tree; what is done is not done again."""
 
-import json
-import platform
 import random
-import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from translator import scoring
 from translator.config import Settings
-from translator.document import Document, Layout
+from translator.document import Document
 from translator.document.sentences import split_sentences
-from translator.errors import UserError
+from translator.edits import read_edits
+from translator.errors import Interrupted, UserError
 from translator.files import SourceFile, find_sources, read_source, write_whole
-from translator.quality.evaluation import Evaluation, evaluate_systems
-from translator.quality.metrics import DEFAULT
-from translator.quality.segment_files import read_segments
-from translator.quality.segments import Segment, align
-from translator.records import Record, make_records, to_jsonl
-from translator.translation import Translation, Translator
+from translator.interruption import Stop, stop_on_interrupt
+from translator.journal import Done, Journal, content_key, open_journal
+from translator.memory import Entry
+from translator.outputs import Outputs, all_paths, output_state, outputs_of, run_key, write_outputs
+from translator.report import Figures, Report, peak_memory
+from translator.translation import Translator
+from translator.windows import ParsedFile, Tell, in_proportion, translate_files
 
-_WINDOW = 4000  # units translated together: enough for full batches of each length
-_MOST_FOR_INTERVALS = 5000  # segments
+if TYPE_CHECKING:
+    from translator.memory.store import Memory
+
+_MOST_BESIDE_EACH_OTHER = 100_000  # units: more take more memory than the run itself; `translator check` looks at any number
 _SAMPLE = 48  # sentences translated to estimate the time of a dry run
-_PACKAGES = ("translator", "ctranslate2", "transformers", "torch", "sentencepiece", "markdown-it-py")
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedFile:
-    """A source and its document."""
-
-    source: SourceFile
-    document: Document
-
-
-@dataclass(slots=True)
-class Report:
-    """The figures of a run, as written to report.json. Times are seconds, memory is MiB, tokens are target tokens.
-
-    `quality` is the evaluation against references (see quality/evaluation.py), where there were any.
-    """
-
-    files: int = 0
-    units: int = 0
-    sentences: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    peak_memory_mib: int = 0
-    flagged_units: int = 0
-    flags: Counter[str] = field(default_factory=Counter)
-    quality: Evaluation | None = None
-
-    def count(self, found: Sequence[Translation]) -> None:
-        """Adds a file's translations."""
-        self.files += 1
-        self.units += len(found)
-        self.sentences += sum(t.sentences for t in found)
-        self.tokens += sum(t.tokens for t in found)
-        self.flagged_units += sum(bool(t.flags) for t in found)
-        self.flags.update(flag.check for t in found for flag in t.flags)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a dry run found: counts, seconds it would take, and the Korean lines that would be left, as `file, line, reason, text`."""
+    """What a dry run found: counts, seconds it would take, and the Korean lines that would be left, as `file, line, reason, text`.
+
+    `remembered` of the sentences stand in the memory.
+    """
 
     files: int
     units: int
     sentences: int
+    remembered: int
     seconds: float
     untouched: tuple[tuple[str, int, str, str], ...]
 
@@ -85,177 +53,181 @@ def no_progress(total: int) -> AbstractContextManager[Callable[[int], object]]:
     return nullcontext(lambda count: None)
 
 
+TranslateFiles = Callable[[Translator, Sequence[SourceFile], Tell, Stop], Iterator[Sequence[Outputs]]]
+"""Turns sources into their outputs, window by window, as `here` does; the windows may come in any order."""
+
+
+def here(translator: Translator, sources: Sequence[SourceFile], tell: Tell, stop: Stop) -> Iterator[Sequence[Outputs]]:
+    """The outputs of sources, made in this process; see translate_files of translator.windows."""
+    for window in translate_files(translator, sources, tell, stop):
+        yield [outputs_of(file.source, file.document, found, translator) for file, found in window]
+
+
 def translate_archive(
     inputs: Sequence[str],
     output: Path,
     settings: Settings,
     *,
+    memory: "Memory | None" = None,
     force: bool = False,
     references: Path | None = None,
     progress: Progress = no_progress,
+    translate_files: TranslateFiles = here,
 ) -> Report:
     """Translates files and folders into a mirrored tree under output, with records beside the Markdown and a report.json.
 
-    Nothing is written before every source has been read, and no existing translation or record is overwritten without `force`
-    (report.json is always that of the latest run). `progress` takes the number of units and gives a context whose value is told
-    of each batch of units done. `references` are records (a file or a folder of them) with what the targets should be: the run's
-    targets are scored against those with the same file and id.
+    A file whose source, settings, model and outputs are as an earlier run left them is skipped. English that was edited in the
+    outputs is taken into the memory first, as human translations. Nothing is written before every source has been read; what no
+    run of this command wrote, or cannot be read back, is not overwritten without `force`. `progress` takes the number of
+    characters to translate and gives a context whose value is told of those done. `references` are records (a file or a folder of
+    them) with what the targets should be: the run's targets are scored against those with the same file and id. `translate_files`
+    is what does the work; everything else, writing included, is done here.
+
+    Raises UserError for what the user can mend, Interrupted after Ctrl-C; whatever ends a run, the next one goes on where it was.
     """
-    report, began = Report(), time.monotonic()
+    began = time.monotonic()
     sources = find_sources(inputs, output)
-    _refuse_overwriting(sources, output, settings, force)
-    parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in sources]
-    scored = _Scored(references, parsed) if references else None
-    with Translator(settings) as translator, progress(sum(len(p.document.units) for p in parsed)) as tell:
-        for window in _windows(parsed):
-            for file, found in _translated(translator, window, tell):
-                records = _write(file, found, output, translator)
-                report.count(found)
-                if scored:
-                    scored.add(file, records)
+    _refuse_collisions(sources, output, settings)
+    if references:
+        scoring.refuse_others(references, sources)
+    with open_journal(output) as journal, Translator(settings, memory) as translator:
+        run = _Run(translator, output, journal, force, translate_files)
+        run.prepare(sources)
+        run.translate(progress)
+        report = run.report
+        if report.skipped < report.files and report.units <= _MOST_BESIDE_EACH_OTHER:
+            report.corpus_flags = scoring.corpus_flags(sources, output, settings.checks_off)
         report.seconds = round(time.monotonic() - began, 2)
-        report.peak_memory_mib = _peak_memory()
-        write_whole(output / "report.json", _report_json(report, translator))
-    if scored:  # beside the run's own figures, not among them
-        report.quality = scored.evaluation()
-        write_whole(output / "report.json", _report_json(report, translator))
+        report.peak_memory_mib = peak_memory()
+        if references:  # beside the run's own figures, not among them
+            report.quality = scoring.evaluation(references, sources, output)
+        write_whole(output / "report.json", report.as_json(translator))
     return report
 
 
-def translate_text(text: str, settings: Settings, progress: Progress = no_progress) -> str:
+class _Run:
+    """One run over an archive: what there is to do, and doing it."""
+
+    def __init__(self, translator: Translator, output: Path, journal: Journal, force: bool, translate_files: TranslateFiles) -> None:
+        self.report = Report()
+        self._translator, self._output, self._journal, self._force = translator, output, journal, force
+        self._translate_files = translate_files
+        self._settings = translator.settings
+        self._pending: list[SourceFile] = []
+        self._left_alone: set[SourceFile] = set()
+        self._characters = 0
+        self._key = ""
+
+    def prepare(self, sources: Sequence[SourceFile]) -> None:
+        """Reads every source, takes in what was edited in the outputs, and finds what there is to do."""
+        edited = self._survey(sources)
+        if edited and self._take_in(edited):
+            self._survey(sources)  # what people wrote may stand in any file
+        self._pending = [source for source in self._pending if source not in self._left_alone]
+
+    def translate(self, progress: Progress) -> None:
+        """Translates and writes what there is to do."""
+        total = self.report.files + len(self._pending)
+        if not self._pending:
+            return
+        answer = "finishing the files in hand; Ctrl-C again to end at once"
+        with stop_on_interrupt(answer) as stop, progress(self._characters) as tell:
+            for window in self._translate_files(self._translator, self._pending, tell, stop):
+                self._write(window)
+            if stop.requested and self.report.files < total:
+                raise Interrupted(f"interrupted: {self.report.files} of {total} files are done; the same command goes on from there")
+
+    def _survey(self, sources: Sequence[SourceFile]) -> list[SourceFile]:
+        """Sorts sources into done and to do; gives those whose outputs somebody changed."""
+        memory = self._translator.memory
+        self._key = run_key(self._translator, memory.human_version() if memory else "")
+        conflicts, corrections = self.report.conflicts, self.report.corrections
+        self.report = Report(conflicts=conflicts, corrections=corrections)
+        self._pending, self._characters, edited = [], 0, []
+        for source in sources:
+            text = read_source(source)
+            state = output_state(source, text, self._output, self._settings.layouts, self._journal)
+            if state.foreign and not self._force:
+                raise UserError(f"{self._output / state.foreign[0]} exists and was not written by an earlier run; --force overwrites it")
+            if state.done and state.is_done(self._key, all_paths(source, self._settings.layouts)):
+                self.report.count(Figures(**state.done.figures), skipped=True)
+                continue
+            self._pending.append(source)
+            self._characters += len(text)
+            if state.edited:
+                edited.append(source)
+        return edited
+
+    def _take_in(self, edited: Sequence[SourceFile]) -> bool:
+        """Saves edits as human translations, and says whether there were any.
+
+        A file whose edits cannot be read or saved is left out of this run, as it is, unless it is forced.
+        """
+        memory, entries = self._translator.memory, []
+        for source in edited:
+            state = output_state(source, read_source(source), self._output, self._settings.layouts, self._journal)
+            found = read_edits(source, state, self._output, self._settings)
+            conflicts = [*found.conflicts]
+            if found.corrections and memory is None:
+                conflicts.append(f"{self._output / state.edited[0]}: edited, and there is no memory to keep the edits in")
+            if conflicts and not self._force:
+                self.report.conflicts += conflicts
+                self._left_alone.add(source)
+            elif memory:
+                entries += [Entry(text, target, "human") for text, target in found.corrections.items()]
+        self.report.corrections += len(entries)
+        if memory and entries:
+            memory.add_human(entries)
+        return bool(entries)
+
+    def _write(self, window: Sequence[Outputs]) -> None:
+        keys = {file.file: {path: content_key(data) for path, data in file.contents.items()} for file in window}
+        self._journal.intend(keys)
+        for file in window:
+            write_outputs(self._output, file.contents)
+            self._journal.finish(file.file, Done(file.source, self._key, keys[file.file], asdict(file.figures)))
+            self.report.count(file.figures)
+
+
+def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = None, progress: Progress = no_progress) -> str:
     """One document's text in the first layout of the settings, for use in a pipe."""
     document = Document.parse(text)
-    with Translator(settings) as translator, progress(len(document.units)) as tell:
-        file = ParsedFile(SourceFile(None, Path("stdin.md")), document)
-        [(_, found)] = _translated(translator, [file], tell)
-    return document.render(_targets(found), settings.layouts[0], settings.order)
+    with Translator(settings, memory) as translator, progress(len(text)) as tell:
+        found = translator.translate(document, in_proportion(tell, len(text)))
+    return document.render({t.unit_id: t.target for t in found}, settings.layouts[0], settings.order)
 
 
-def plan_archive(inputs: Sequence[str], output: Path, settings: Settings) -> Plan:
-    """What translate_archive would do, with its time estimated by translating a few of the sentences."""
+def plan_archive(inputs: Sequence[str], output: Path, settings: Settings, *, memory: "Memory | None" = None) -> Plan:
+    """What translate_archive would do, with its time estimated by translating a few of the sentences that the memory does not know."""
     parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in find_sources(inputs, output)]
     texts = [unit.text for p in parsed for unit in p.document.units]
-    sentences = sum(len(split_sentences(text)) for text in texts)
+    sentences = [text[s.start : s.end] for text in texts for s in split_sentences(text)]
     untouched = tuple((p.source.name, u.line, u.reason, u.text) for p in parsed for u in p.document.untouched)
-    return Plan(len(parsed), len(texts), sentences, _estimate(texts, settings), untouched)
+    with Translator(settings) as translator:
+        known = memory.machine(translator.context, list(dict.fromkeys(sentences))) if memory else {}
+        missing = [sentence for sentence in sentences if sentence not in known]
+        seconds = _estimate(translator, missing)
+    return Plan(len(parsed), len(texts), len(sentences), len(sentences) - len(missing), seconds, untouched)
 
 
-def _estimate(texts: list[str], settings: Settings) -> float:
-    sample = random.Random(0).sample(texts, min(_SAMPLE, len(texts)))
+def _estimate(translator: Translator, sentences: list[str]) -> float:
+    sample = random.Random(0).sample(sentences, min(_SAMPLE, len(sentences)))
     if not sample:
         return 0.0
-    with Translator(settings) as translator:
-        translator.translate_lines(sample[:2])
-        began = time.monotonic()
-        translator.translate_lines(sample)
-        return (time.monotonic() - began) * sum(map(len, texts)) / max(1, sum(map(len, sample)))
+    translator.translate_lines(sample[:2])
+    began = time.monotonic()
+    translator.translate_lines(sample)
+    return (time.monotonic() - began) * sum(map(len, sentences)) / max(1, sum(map(len, sample)))
 
 
-def _windows(parsed: Iterable[ParsedFile]) -> Iterator[list[ParsedFile]]:
-    window: list[ParsedFile] = []
-    for file in parsed:
-        window.append(file)
-        if sum(len(p.document.units) for p in window) >= _WINDOW:
-            yield window
-            window = []
-    if window:
-        yield window
-
-
-def _translated(
-    translator: Translator, window: Sequence[ParsedFile], tell: Callable[[int], object]
-) -> Iterator[tuple[ParsedFile, list[Translation]]]:
-    """The translations of a window's files; the engine's sentence counts are told as units, in proportion."""
-    units = [unit for file in window for unit in file.document.units]
-    sentences = sum(len(split_sentences(unit.text)) for unit in units)
-    done = told = 0
-
-    def settled(count: int) -> None:
-        nonlocal done, told
-        done += count
-        now = done * len(units) // max(1, sentences)
-        tell(now - told)
-        told = now
-
-    found = iter(translator.translate_units(units, settled))
-    tell(len(units) - told)
-    for file in window:
-        yield file, [next(found) for _ in file.document.units]
-
-
-def _targets(found: Iterable[Translation]) -> dict[str, str]:
-    return {t.unit_id: t.target for t in found}
-
-
-def output_paths(source: SourceFile, output: Path, layouts: Sequence[Layout]) -> dict[Layout, Path]:
-    """Where each layout of a source goes: `<relative>.md`, or `<relative>.<layout>.md` where there are several."""
-    base = output / source.relative
-    return {layout: base if len(layouts) == 1 else base.with_name(f"{base.stem}.{layout}.md") for layout in layouts}
-
-
-def _refuse_overwriting(sources: Sequence[SourceFile], output: Path, settings: Settings, force: bool) -> None:
+def _refuse_collisions(sources: Sequence[SourceFile], output: Path, settings: Settings) -> None:
     if output.exists() and not output.is_dir():
         raise UserError(f"--output {output} is a file; name a folder")
-    written: set[Path] = set()
+    written: set[str] = set()
     for source in sources:
-        for path in (*output_paths(source, output, settings.layouts).values(), (output / source.relative).with_suffix(".jsonl")):
-            if source.path and path.resolve() == source.path.resolve():
-                raise UserError(f"{path} is itself a source: choose another --output")
+        for path in all_paths(source, settings.layouts):
+            if source.path and (output / path).resolve() == source.path.resolve():
+                raise UserError(f"{output / path} is itself a source: choose another --output")
             if path in written:
-                raise UserError(f"two sources would both write {path}: translate them into two folders")
+                raise UserError(f"two sources would both write {output / path}: translate them into two folders")
             written.add(path)
-            if path.exists() and not force:
-                raise UserError(f"{path} exists; --force overwrites it")
-
-
-def _write(file: ParsedFile, found: Sequence[Translation], output: Path, translator: Translator) -> list[Record]:
-    settings = translator.settings
-    for layout, path in output_paths(file.source, output, settings.layouts).items():
-        write_whole(path, file.document.render(_targets(found), layout, settings.order))
-    records = make_records(file.document, found, f"{settings.model}@{translator.fingerprint}", translator.engine_name)
-    write_whole((output / file.source.relative).with_suffix(".jsonl"), to_jsonl(records))
-    return records
-
-
-class _Scored:
-    """The targets of a run that references speak of. Raises UserError, before anything is translated, where they speak of none."""
-
-    def __init__(self, references: Path, parsed: Sequence[ParsedFile]) -> None:
-        self._reference = (str(references), read_segments(references))
-        self._found: list[Segment] = []
-        units = [Segment("", u.id, u.line, _name(p), u.title, u.kind) for p in parsed for u in p.document.units]
-        align([("this run", units), self._reference])
-
-    def add(self, file: ParsedFile, records: Iterable[Record]) -> None:
-        """Takes in a file's records."""
-        name = _name(file)
-        self._found += [Segment(" ".join(r.target.split()), r.id, r.line, name, r.title, r.kind) for r in records]
-
-    def evaluation(self) -> Evaluation:
-        """Scores, with intervals unless there are so many segments that the bootstrap would take more memory than the run."""
-        bootstrap = 1000 if len(self._found) <= _MOST_FOR_INTERVALS else 0
-        return evaluate_systems([("this run", self._found)], [self._reference], metrics=DEFAULT, bootstrap=bootstrap)
-
-
-def _name(file: ParsedFile) -> str:
-    return str(file.source.relative.with_suffix(""))
-
-
-def _report_json(report: Report, translator: Translator) -> str:
-    data: dict[str, Any] = asdict(report)
-    data["flags"] = dict(report.flags.most_common())
-    data["quality"] = report.quality.as_json() if report.quality else None
-    data["model"] = f"{translator.settings.model}@{translator.fingerprint}"
-    data["engine"] = translator.engine_name
-    data["settings"] = translator.settings.model_dump()
-    data["versions"] = {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-
-
-def _peak_memory() -> int:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // (2**20 if sys.platform == "darwin" else 2**10)

@@ -1,12 +1,15 @@
 """The command: arguments in, calls out. Everything heavy is imported by the command that needs it."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from translator import evaluation_cli, training_cli
+from translator import checking_cli, evaluation_cli, memory_cli, newsletter_cli, postediting_cli, training_cli
 from translator.cli_options import (
     ConfigOption,
     DeviceOption,
@@ -18,6 +21,7 @@ from translator.cli_options import (
     QuietOption,
     VerboseOption,
     log_to_stderr,
+    opened_memory,
     progress_bar,
     read_options,
     say,
@@ -34,6 +38,7 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Lists, describes and fetches models.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models")
+app.add_typer(memory_cli.app, name="memory")
 
 
 @app.command(epilog="Example: translator translate digests/ --output outputs/ --layout interleaved --layout english")
@@ -47,37 +52,88 @@ def translate(
     device: DeviceOption = None,
     config: ConfigOption = None,
     glossary: GlossaryOption = None,
+    memory: Annotated[str | None, typer.Option("--memory", help="As for `translator memory`; `none`: remember nothing.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done and how long it would take.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite existing output.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on: translate what is added or changed, until Ctrl-C.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite output that no run wrote, or whose edits cannot be read.")] = False,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="A Ray cluster: `local` (this machine), `auto`, or host:port.")
+    ] = None,
+    actors: Annotated[int | None, typer.Option("--actors", min=1, help="Engines on the cluster. [default: one a GPU, or a CPU]")] = None,
     references: Annotated[Path | None, typer.Option("--references", help="Records that say what the translations should be.")] = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Translates Markdown files and folders into a mirrored tree, with a record for each unit beside them."""
+    """Translates Markdown files and folders into a mirrored tree, with a record for each unit beside them.
+
+    What an earlier run has done is not done again; English edited in the output is kept.
+    """
     from translator import archive, files
     from translator.errors import UserError
+    from translator.watching import watch_archive
 
     log_to_stderr(verbose, quiet)
     layouts = [str(name) for name in layout] if layout else None
     settings = read_options(config, model=model, engine=engine, device=device, glossary=glossary, order=order, layouts=layouts)
-    if references and (dry_run or output is None):
-        raise UserError("--references scores what is written: give --output, and leave --dry-run out")
-    if dry_run:
-        _print_plan(archive.plan_archive(inputs, output or Path("outputs"), settings))
-    elif output is None:
-        if inputs != ["-"]:
-            raise UserError("--output DIR is missing: the folder to write the translations to")
-        text = files.read_source(files.SourceFile(None, Path("stdin.md")))
-        sys.stdout.buffer.write(archive.translate_text(text, settings, progress_bar(quiet, "unit")).encode())
-    else:
-        report = archive.translate_archive(
-            inputs, output, settings, force=force, references=references, progress=progress_bar(quiet, "unit")
-        )
-        if not quiet:
-            say(f"{report.files} files, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
-            say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
-            if report.quality:
-                print_evaluation(report.quality)
+    written = {"--references": references, "--watch": watch, "--cluster": cluster}
+    if any(written.values()) and (dry_run or output is None):
+        name = next(name for name, given in written.items() if given)
+        raise UserError(f"{name} is for what is written: give --output, and leave --dry-run out")
+    if actors and not cluster:
+        raise UserError("--actors is for --cluster: give it an address, such as --cluster local")
+    if output is None and not dry_run and inputs != ["-"]:
+        raise UserError("--output DIR is missing: the folder to write the translations to")
+    with opened_memory(memory) as opened:
+        if dry_run:
+            _print_plan(archive.plan_archive(inputs, output or Path("outputs"), settings, memory=opened))
+        elif output is None:
+            text = files.read_source(files.standard_input())
+            sys.stdout.buffer.write(archive.translate_text(text, settings, memory=opened, progress=progress_bar(quiet, "char")).encode())
+        else:
+            options = {"memory": opened, "force": force, "references": references, "progress": progress_bar(quiet, "char")}
+            tell = partial(_say_report, quiet, output)
+            with _on_cluster(cluster, settings, memory, actors) as cluster_options:
+                options |= cluster_options
+                if watch:
+                    watch_archive(inputs, output, settings, tell, lambda error: say(f"translator: {error}"), **options)
+                else:
+                    tell(archive.translate_archive(inputs, output, settings, **options))
+
+
+@contextmanager
+def _on_cluster(address: str | None, settings: Any, memory: str | None, actors: int | None) -> Iterator[dict[str, Any]]:
+    """The options of translate_archive for a run on a cluster; none without an address."""
+    import os
+
+    if address is None:
+        yield {}
+        return
+    from translator.cluster import open_cluster
+
+    with open_cluster(address, settings, memory or os.environ.get("TRANSLATOR_MEMORY"), actors) as cluster:
+        yield {"translate_files": cluster.translate_files}
+
+
+def _say_report(quiet: bool, output: Path, report: Any) -> None:
+    from translator.errors import UserError
+
+    if not quiet:
+        _say_figures(output, report)
+    if report.conflicts:
+        raise UserError(f"left as it was: {'; '.join(report.conflicts)}. Undo these edits, or overwrite them with --force")
+
+
+def _say_figures(output: Path, report: Any) -> None:
+    before = f" ({report.skipped} as they were)" if report.skipped else ""
+    say(f"{report.files} files{before}, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
+    if report.corrections:
+        say(f"{report.corrections} edits of the English were taken into the memory")
+    say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
+    if report.corpus_flags:
+        found = ", ".join(f"{check} {n}" for check, n in report.corpus_flags.items())
+        say(f"beside each other: {found}; translator check {output} names them")
+    if report.quality:
+        print_evaluation(report.quality)
 
 
 @app.command(epilog="Example: translator lines < korean.txt > english.txt")
@@ -94,13 +150,14 @@ def lines(
     """Translates one sentence a line to one line each, for evaluation sets; blank lines stay blank."""
     from translator import files
     from translator.translation import Translator
+    from translator.windows import in_proportion
 
     log_to_stderr(verbose, quiet)
     settings = read_options(config, model=model, engine=engine, device=device, glossary=glossary)
-    text = files.read_source(files.SourceFile(file, Path("lines")))
+    text = files.read_source(files.SourceFile(file, Path("lines")) if file else files.standard_input())
     source = text.replace("\r\n", "\n").split("\n")
-    with Translator(settings) as translator, progress_bar(quiet, "sentence")(len(source)) as tell:
-        target = translator.translate_lines(source, tell)
+    with Translator(settings) as translator, progress_bar(quiet, "line")(len(source)) as tell:
+        target = translator.translate_lines(source, in_proportion(tell, len(source)))
     sys.stdout.buffer.write("\n".join(" ".join(line.split("\n")) for line in target).encode())
 
 
@@ -140,7 +197,8 @@ def fetch_model(name: str) -> None:
 
 
 def _print_plan(plan: Any) -> None:
-    _print(f"{plan.files} files, {plan.units} units, {plan.sentences} sentences, about {_duration(plan.seconds)} on this machine")
+    known = f" ({plan.remembered} in the memory)" if plan.remembered else ""
+    _print(f"{plan.files} files, {plan.units} units, {plan.sentences} sentences{known}, about {_duration(plan.seconds)} on this machine")
     for name, line, reason, text in plan.untouched:
         _print(f"left as it is: {name}, line {line} ({reason}): {text[:80]}")
 
@@ -153,5 +211,17 @@ def _print(text: str) -> None:
     typer.echo(text)
 
 
-for _command in (evaluation_cli.evaluate, evaluation_cli.compare, training_cli.train, training_cli.finetune, training_cli.distill):
+_COMMANDS = (
+    checking_cli.check,
+    newsletter_cli.newsletter,
+    newsletter_cli.terms,
+    evaluation_cli.evaluate,
+    evaluation_cli.compare,
+    training_cli.train,
+    training_cli.finetune,
+    training_cli.distill,
+)
+for _command in _COMMANDS:
     app.command()(_command)
+app.command("export", epilog="Example: translator export outputs/digests --xliff digests.xliff")(postediting_cli.export_units)
+app.command("import", epilog="Example: translator import digests.xliff --records outputs/digests")(postediting_cli.import_file)

@@ -47,6 +47,10 @@ EngineOption = Annotated[Engine | None, typer.Option("--engine", help="What runs
 DeviceOption = Annotated[Device | None, typer.Option("--device", help="Where it runs.")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="A YAML file of settings; options given here win.")]
 GlossaryOption = Annotated[Path | None, typer.Option("--glossary", help="TSV or YAML: source term to target term.")]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option("--memory", help="A file or postgresql://user@host/database. [default: $TRANSLATOR_MEMORY, or one in your data folder]"),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
 VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say which model and engine run; twice for more.")]
 
@@ -58,6 +62,20 @@ def read_options(config: Path | None, **options: Any) -> Any:
     return read_settings(config, {key: str(value) if isinstance(value, Path | StrEnum) else value for key, value in options.items()})
 
 
+@contextmanager
+def opened_memory(location: str | None) -> Iterator[Any]:
+    """The translation memory at a location, or None for `none`; without a location, that of TRANSLATOR_MEMORY or the user's own."""
+    import os
+
+    if (location or os.environ.get("TRANSLATOR_MEMORY")) == "none":
+        yield None
+        return
+    from translator.memory.store import Memory
+
+    with Memory.open(location) as memory:
+        yield memory
+
+
 def progress_bar(quiet: bool, unit: str) -> Callable[[int], Any]:
     """Makes a progress bar on standard error for a total; nothing is shown where that is no terminal."""
 
@@ -65,7 +83,8 @@ def progress_bar(quiet: bool, unit: str) -> Callable[[int], Any]:
     def progress(total: int) -> Iterator[Callable[[int], object]]:
         from tqdm import tqdm
 
-        with tqdm(total=total, unit=unit, disable=quiet or not sys.stderr.isatty(), smoothing=0.05, file=sys.stderr) as bar:
+        hidden = quiet or not sys.stderr.isatty()
+        with tqdm(total=total, unit=unit, unit_scale=True, disable=hidden, smoothing=0.05, file=sys.stderr) as bar:
             yield bar.update
 
     return progress

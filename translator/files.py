@@ -16,10 +16,11 @@ LARGEST_SOURCE = 32 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A Markdown file to translate (None: standard input) and its place in the output tree."""
+    """A Markdown file to translate and its place in the output tree. Of standard input there is no path but the content."""
 
     path: Path | None
     relative: Path
+    content: bytes = b""
 
     @property
     def name(self) -> str:
@@ -49,7 +50,7 @@ def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
     except OSError as error:
         raise UserError(f"{given[:80]}: {error.strerror}") from error
     if given == "-":
-        yield SourceFile(None, Path("stdin.md"))
+        yield standard_input()
     elif folder:
         earlier = output.resolve() if path.resolve() in output.resolve().parents else None  # results of an earlier run
         files = sorted(p for p in path.rglob("*.md") if p.is_file() and earlier not in p.resolve().parents)
@@ -62,13 +63,18 @@ def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
         raise UserError(f"{given!r}: no such file or folder")
 
 
+def standard_input() -> SourceFile:
+    """What comes on standard input, read to its end."""
+    return SourceFile(None, Path("stdin.md"), sys.stdin.buffer.read())
+
+
 def read_source(source: SourceFile) -> str:
     """The text of a source, line ends and byte order mark as they are.
 
     Raises UserError for a file that cannot be read, is larger than 32 MiB, is binary, or is not UTF-8.
     """
     try:
-        data = source.path.read_bytes() if source.path else sys.stdin.buffer.read()
+        data = source.path.read_bytes() if source.path else source.content
     except OSError as error:
         raise UserError(f"{source.name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST_SOURCE:

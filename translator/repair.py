@@ -6,7 +6,7 @@ names hidden and safer settings; what remains is flagged.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -15,7 +15,8 @@ from translator.document.protection import Span, protected_spans
 from translator.engine.base import Decoding, Engine, Hypothesis
 from translator.glossary import Glossary
 from translator.masking import MaskedSentence, mask, restore
-from translator.quality.checks import Flag, check_translation, find_glosses
+from translator.quality.checks import Flag, check_further, check_translation
+from translator.quality.checks.glosses import find_glosses
 from translator.quality.numerals import english_number
 from translator.quality.survival import holds_name, lost_spans
 
@@ -30,6 +31,8 @@ _COST = {
     "repetition": 0.6,
 }
 _SEVERE = 2.0
+_NOT_BY_HIDING = {"gloss-missing", "gloss-doubled", "length", "repetition"}  # what other placeholders do not mend
+_DEGENERATE = {"repetition", "length", "hangul", "truncated", "empty"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def translate_sentences(
         for again, found in zip(tries, _decode(engine, tries, settings, phrases, None), strict=True):
             if cost(found) < cost(best[again.task.text]):
                 best[again.task.text] = found
-    return [best.get(text) or SentenceTranslation(text, 0.0, 0) for text in sentences]
+    checked = {text: _checked_further(tasks[text], found) for text, found in best.items()}
+    return [checked.get(text) or SentenceTranslation(text, 0.0, 0) for text in sentences]
 
 
 def cost(found: SentenceTranslation) -> float:
@@ -104,7 +108,17 @@ def _decode(
     engine: Engine, tries: Sequence[_Try], decoding: Decoding, phrases: Mapping[str, str], on_done: Callable[[int], None] | None
 ) -> list[SentenceTranslation]:
     found = engine.translate([t.masked.source for t in tries], decoding, on_done)
-    return [min((_finished(t, h, phrases) for h in hyps), key=cost) for t, hyps in zip(tries, found, strict=True)]
+    return [_cheapest(t, hypotheses, phrases) for t, hypotheses in zip(tries, found, strict=True)]
+
+
+def _cheapest(attempt: _Try, hypotheses: Sequence[Hypothesis], phrases: Mapping[str, str]) -> SentenceTranslation:
+    """The hypothesis that costs least. Flags only add to a cost, so one whose score alone costs more need not be finished."""
+    best = _finished(attempt, hypotheses[0], phrases)
+    for hypothesis in hypotheses[1:]:
+        if -hypothesis.score < cost(best):
+            found = _finished(attempt, hypothesis, phrases)
+            best = found if cost(found) < cost(best) else best
+    return best
 
 
 def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str]) -> SentenceTranslation:
@@ -112,32 +126,40 @@ def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str])
     task = attempt.task
     restored = restore(attempt.masked, hypothesis.text, phrases)
     target = _capitalised(task.text, _gloss_once(task.text, _mend_names(task.spans, restored.text)))
-    flags = [*check_translation(task.text, task.spans, target, truncated=hypothesis.truncated)]
+    flags = [*check_translation(task.text, task.spans, target, terms=task.terms, truncated=hypothesis.truncated)]
     flags += [Flag("appended", markdown) for markdown in restored.appended]
-    plain = target.casefold()
-    flags += [Flag("glossary", f"{term} = {wanted}") for term, wanted in task.terms.items() if wanted.casefold() not in plain]
     return SentenceTranslation(target, hypothesis.score, hypothesis.tokens, tuple(flags))
+
+
+def _checked_further(task: _Task, found: SentenceTranslation) -> SentenceTranslation:
+    """With the flags of the checks that had no say in the choice."""
+    return replace(found, flags=(*found.flags, *check_further(task.text, task.spans, found.target)))
 
 
 def _second_rounds(
     tasks: Mapping[str, _Task], best: Mapping[str, SentenceTranslation], decoding: Decoding
-) -> Iterable[tuple[list[_Try], Decoding]]:
-    """Other ways to decode what is still wrong: names hidden, glosses in place of their terms, loops forbidden."""
-    hidden, glossed, safer = [], [], []
-    for text, found in best.items():
-        task, checks = tasks[text], {flag.check for flag in found.flags}
-        lost = {f.detail: english_number(f.detail) for f in found.flags if f.check in ("lost-name", "lost-number")}
-        if checks - {"gloss-missing", "gloss-doubled", "length", "repetition"}:
-            hidden.append(_Try(task, mask(text, hide=lost, replace=task.terms, turn=1)))
-            hidden.append(_Try(task, mask(text, hide=dict(list(lost.items())[:1]), replace=task.terms, turn=4)))
-        if "gloss-missing" in checks:
-            glossed.append(_Try(task, mask(_glosses_alone(text), replace=task.terms)))
-        if checks & {"repetition", "length", "hangul", "truncated", "empty"}:
-            safer.append(_Try(task, mask(text, replace=task.terms)))
+) -> Iterator[tuple[list[_Try], Decoding]]:
+    """Other ways to decode what is still wrong in `best`, which whoever takes them mends meanwhile.
+
+    Lost names and numbers hidden, all of them and then the first alone; glosses in place of their terms; loops forbidden.
+    """
     wider = replace(decoding, beam_size=2 * decoding.beam_size, num_hypotheses=2 * decoding.num_hypotheses)
-    yield hidden, wider
-    yield glossed, decoding
-    yield safer, replace(decoding, no_repeat_ngram_size=3, repetition_penalty=1.1, beam_size=max(decoding.beam_size, 4))
+    safer = replace(decoding, no_repeat_ngram_size=3, repetition_penalty=1.1, beam_size=max(decoding.beam_size, 4))
+
+    def wrong(is_wrong: Callable[[set[str]], bool]) -> list[_Task]:
+        return [tasks[text] for text, found in best.items() if is_wrong({flag.check for flag in found.flags})]
+
+    for most, turn in ((None, 1), (1, 4)):
+        bent = wrong(lambda checks: bool(checks - _NOT_BY_HIDING))
+        yield [_Try(t, mask(t.text, hide=_lost(best[t.text], most), replace=t.terms, turn=turn)) for t in bent], wider
+    yield [_Try(t, mask(_glosses_alone(t.text), replace=t.terms)) for t in wrong(lambda checks: "gloss-missing" in checks)], decoding
+    yield [_Try(t, mask(t.text, replace=t.terms)) for t in wrong(lambda checks: bool(checks & _DEGENERATE))], safer
+
+
+def _lost(found: SentenceTranslation, most: int | None) -> dict[str, str]:
+    """The first of the names and numbers that are lost, with what they become in English."""
+    lost = [flag.detail for flag in found.flags if flag.check in ("lost-name", "lost-number")]
+    return {text: english_number(text) for text in list(dict.fromkeys(lost))[:most]}
 
 
 def _glosses_alone(text: str) -> str:

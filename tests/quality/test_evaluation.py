@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
@@ -10,6 +12,7 @@ import pytest
 import sacrebleu
 
 from tests.conftest import ENGLISH, Result, Run
+from translator.quality.metrics import corpus_scores
 
 GOOD = tuple(text.replace(" the ", " a ") for text in ENGLISH)
 BAD = tuple(" ".join(sorted(text.split())) for text in ENGLISH)
@@ -58,7 +61,7 @@ class TestFigures:
     @pytest.mark.parametrize("by", ["section", "kind", "length"])
     def test_groups_have_scores_of_their_own(self, tmp_path: Path, run: Run, by: str) -> None:
         half, wanted = [*BAD[:5], *GOOD[5:]], [*ENGLISH[:-1], " ".join([ENGLISH[-1]] * 2)]
-        arguments = [records(tmp_path / "a.jsonl", half), "--reference", records(tmp_path / "b.jsonl", wanted), "--bootstrap", 0]
+        arguments = [records(tmp_path / "a.jsonl", half), "--reference", records(tmp_path / "b.jsonl", wanted), "--bootstrap", 100]
         done = run("evaluate", *arguments, "--by", by, "--json", tmp_path / "out.json")
         groups = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["systems"][0]["groups"]
         members = {
@@ -68,9 +71,10 @@ class TestFigures:
         }[by]
         assert {label: size for label, (size, _) in groups.items()} == {label: len(rows) for label, rows in members.items()}
         for label, rows in members.items():
-            alone = sacrebleu.corpus_bleu([half[i] for i in rows], [[wanted[i] for i in rows]]).score
-            assert groups[label][1]["bleu"]["value"] == alone
-            assert f"{label} ({len(rows)}): BLEU {alone:.2f}" in done.text
+            alone = corpus_scores([half[i] for i in rows], [[wanted[i] for i in rows]], bootstrap=100)
+            assert groups[label][1] == {name: asdict(score) for name, score in alone.items()}
+            figures = [f"{score.value:.2f}{f' ± {score.interval:5.2f}' if len(rows) > 1 else ''}" for score in alone.values()]
+            assert re.search(rf"{len(rows)} +{' +'.join(map(re.escape, figures))} +{label}\n", done.text)
 
 
 class TestMatching:
@@ -104,7 +108,7 @@ class TestMatching:
                 records(tmp_path / name / "2026" / f"{number}.jsonl", part)
         done = run("evaluate", tmp_path / "mine", "--reference", tmp_path / "reference", "--bootstrap", 0, "--by", "file")
         assert "(24 segments)" in done.text
-        assert "2026/0 (12): BLEU 100.00" in done.text
+        assert re.search(r"12 +100\.00 +100\.00 +2026/0\n", done.text)
 
     def test_lines_of_different_number_are_refused(
         self, tmp_path: Path, reference: Path, run: Run, refused: Callable[[Result], str]
@@ -127,7 +131,7 @@ class TestMatching:
             ("a.jsonl", '{"id": "u0", "target": "a"}\n{"target": "b"}\n', "line 2: no id"),
             ("a.jsonl", '{"id": "u0", "target": "\\ud83d"}\n', "line 1: half a character"),
             ("a.jsonl", "[1]\n", "line 1: expected a JSON object"),
-            ("a.md", "# English\n", "records"),
+            ("a.md", "# English\n", "--source"),
             ("missing.en", None, "cannot be read"),
         ],
     )
@@ -137,6 +141,14 @@ class TestMatching:
         if text is not None:
             (tmp_path / name).write_text(text, encoding="utf-8")
         assert word in refused(run("evaluate", tmp_path / name, "--reference", records(tmp_path / "b.jsonl", ENGLISH)))
+
+
+def flagged(path: Path, count: int) -> Path:
+    """Records of perfect translations, the first `count` of them flagged twice."""
+    flags = [{"check": "lost-name", "detail": name} for name in ("Sora", "GPT-4")]
+    rows = [{"source": "원문", "target": text, "checks": flags if i < count else []} for i, text in enumerate(ENGLISH)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
 
 
 class TestBaselineAndGates:
@@ -179,13 +191,34 @@ class TestBaselineAndGates:
         assert "10 segments of" in done.err
 
     def test_the_example_gate_can_be_used(self, tmp_path: Path, reference: Path, run: Run) -> None:
-        good = lines(tmp_path / "good.en", ENGLISH)
+        good = flagged(tmp_path / "good.jsonl", 0)
         gate = Path(__file__).resolve().parents[2] / "configs" / "gates" / "digests.yaml"
         assert run("evaluate", good, "--baseline", good, "--reference", reference, "--gate", gate, "--bootstrap", 100).code == 0
 
+    def test_a_gate_counts_the_segments_that_a_check_flags(self, tmp_path: Path, reference: Path, run: Run) -> None:
+        gate = tmp_path / "gate.yaml"
+        gate.write_text("flags: {lost-name: 10}", encoding="utf-8")  # of a hundred; here are twelve
+        for count, code in ((0, 0), (1, 0), (2, 3)):
+            done = run("evaluate", flagged(tmp_path / f"{count}.jsonl", count), "--reference", reference, "--gate", gate, "--bootstrap", 0)
+            assert done.code == code
+        assert "lost-name flags 16.67 of 100 segments, 10 are allowed" in done.err
+
+    def test_a_gate_on_flags_needs_records(self, tmp_path: Path, reference: Path, run: Run) -> None:
+        gate = tmp_path / "gate.yaml"
+        gate.write_text("flags: {lost-name: 10}", encoding="utf-8")
+        done = run("evaluate", lines(tmp_path / "a.en", ENGLISH), "--reference", reference, "--gate", gate, "--bootstrap", 0)
+        assert done.code == 2
+        assert "only records have" in done.err
+
     @pytest.mark.parametrize(
         ("text", "word"),
-        [("", "asks for nothing"), ("floors: {bleu: .nan}", "nan"), ("floors: 36", "{bleu: 36.0}"), ("floors: {rouge: 1.0}", "'rouge'")],
+        [
+            ("", "asks for nothing"),
+            ("floors: {bleu: .nan}", "nan"),
+            ("floors: 36", "{bleu: 36.0}"),
+            ("floors: {rouge: 1.0}", "'rouge'"),
+            ("flags: {nonsense: 1.0}", "'nonsense'"),
+        ],
     )
     def test_a_gate_that_could_not_fail_is_refused(
         self, tmp_path: Path, reference: Path, run: Run, refused: Callable[[Result], str], text: str, word: str

@@ -76,3 +76,16 @@ def test_line_breaks_and_doubled_spaces_become_one(tmp_path: Path) -> None:
 def test_the_texts_of_a_set_are_both_sides_or_the_lines(tmp_path: Path) -> None:
     assert read_texts(written(tmp_path, "a.tsv", "하나\tone\n")) == ["하나", "one"]
     assert read_texts(written(tmp_path, "a.ko", "첫 줄\n\n둘째 줄\n")) == ["첫 줄", "둘째 줄"]
+
+
+def test_the_corrections_of_a_memory_are_pairs_and_what_a_machine_made_is_not(tmp_path: Path) -> None:
+    from translator.memory import Context, Entry
+    from translator.memory.store import Memory
+
+    with Memory.open(tmp_path / "memory.sqlite") as memory:
+        memory.add(Context("model", "settings"), [Entry("모델은 작다.", "A machine wrote this.")])
+        memory.add_human([Entry("모델은 작다.", "The model is smal.", "human")])
+        memory.add_human([Entry("모델은 작다.", "The model is small.", "human")])
+        memory.add_human([Entry("코드는 공개된다.", "The code is released.", "human")])
+    found = read_pairs(tmp_path / "memory.sqlite")
+    assert found == [Pair("모델은 작다.", "The model is small."), Pair("코드는 공개된다.", "The code is released.")]

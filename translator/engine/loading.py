@@ -54,9 +54,7 @@ def load_engine(options: EngineOptions, cache: Path | None = None) -> Engine:
 
 def _load(options: EngineOptions, checkpoint: Path, cache: Path) -> Engine:
     entry = find(options.model)
-    device = choose_device(options.device)
-    chosen = "ctranslate2" if options.engine == "auto" else options.engine
-    compute_type = _compute_type(chosen, device, options.compute_type)
+    chosen, device, compute_type = arithmetic(options)
     config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
     positions = _positions(config)
     limits = Limits(options.max_batch_tokens, min(options.max_source_length, positions), positions, options.pad_batches)
@@ -79,6 +77,13 @@ def _load(options: EngineOptions, checkpoint: Path, cache: Path) -> Engine:
     from translator.engine.transformers import TransformersEngine
 
     return TransformersEngine(checkpoint, tokenizer, limits, device=device, compute_type=compute_type, threads=options.threads)
+
+
+def arithmetic(options: EngineOptions) -> tuple[str, str, str]:
+    """The engine, device and precision that options ask for, `auto` resolved, without loading a model. Raises UserError as loading does."""
+    chosen = "ctranslate2" if options.engine == "auto" else options.engine
+    device = choose_device(options.device)
+    return chosen, device, _compute_type(chosen, device, options.compute_type)
 
 
 def _positions(config: dict[str, Any]) -> int:

@@ -1,15 +1,24 @@
-"""BLEU, chrF, chrF2++ and TER against references, through sacreBLEU, with its signatures and its significance tests."""
+"""BLEU, chrF, chrF2++ and TER against references, through sacreBLEU, with its signatures and its significance tests.
 
-from collections.abc import Sequence
+COMET, the other metric, is in comet.py.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.quality.bootstrap import Floats, Progress, SegmentStatistics, bootstrap_seed, interval, no_progress, p_value, resample
 
 References = Sequence[Sequence[str]]
 """One or more references, each with a text for every segment."""
 
-NAMES = {"bleu": "BLEU", "chrf++": "chrF2++", "chrf": "chrF2", "ter": "TER"}
+NAMES = {"bleu": "BLEU", "chrf++": "chrF2++", "chrf": "chrF2", "ter": "TER", "comet": "COMET"}
 DEFAULT = ("bleu", "chrf++")
 LOWER_IS_BETTER = frozenset({"ter"})
+_TOGETHER = 500  # segments: what chrF keeps of a reference is a hundred times its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,28 @@ class Comparison:
         return -change if self.metric in LOWER_IS_BETTER else change
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A system's segments by a metric: the score of all of them, and those of bootstrap samples (none: no interval)."""
+
+    statistics: SegmentStatistics
+    value: float
+    samples: Floats
+
+    def score(self, *, intervals: bool = True) -> Score:
+        """Its score, with an interval where there are samples."""
+        samples = self.samples if intervals else self.samples[:0]
+        signature = self.statistics.arithmetic.signature(len(samples))
+        return Score(self.statistics.metric, self.value, interval(samples) if len(samples) else 0.0, signature)
+
+    def against(self, baseline: "Measured") -> Comparison:
+        """How it differs from a baseline that was measured with the same samples; p is 1 for equal scores, of which sacreBLEU's count
+        of larger differences makes the smallest p-value there is.
+        """
+        chance = p_value(baseline.samples, self.samples, self.value - baseline.value) if self.value != baseline.value else 1.0
+        return Comparison(self.statistics.metric, baseline.value, self.value, chance)
+
+
 def corpus_scores(
     hypotheses: Sequence[str], references: References, *, metrics: Sequence[str] = DEFAULT, bootstrap: int = 0
 ) -> dict[str, Score]:
@@ -45,16 +76,8 @@ def corpus_scores(
 
     Raises ValueError for an unknown metric, for a reference that has not a text for each hypothesis, and for a text with a line break.
     """
-    made = _metrics(metrics, references)
-    _refuse([hypotheses], references)
-    if not bootstrap:
-        found = {name: metric.corpus_score(list(hypotheses), None) for name, metric in made.items()}
-        return {name: Score(name, float(found[name].score), 0.0, str(metric.get_signature())) for name, metric in made.items()}
-    signatures, rows = _paired_test([("system", hypotheses)], made, bootstrap)
-    return {
-        name: Score(name, float(row.score), float(row.ci), str(signature))
-        for name, (row,), signature in zip(made, rows, signatures, strict=True)
-    }
+    [found] = measure(segment_statistics([hypotheses], references, metrics=metrics), bootstrap)
+    return {name: measured.score() for name, measured in found.items()}
 
 
 def compare(
@@ -64,13 +87,38 @@ def compare(
 
     Raises ValueError as corpus_scores does.
     """
-    made = _metrics(metrics, references)
-    _refuse([baseline, system], references)
-    _, rows = _paired_test([("baseline", baseline), ("system", system)], made, bootstrap)
-    return {
-        name: Comparison(name, float(first.score), float(second.score), _p_value(first, second))
-        for name, (first, second) in zip(made, rows, strict=True)
-    }
+    before, after = measure(segment_statistics([baseline, system], references, metrics=metrics), bootstrap)
+    return {name: measured.against(before[name]) for name, measured in after.items()}
+
+
+def segment_statistics(
+    systems: Sequence[Sequence[str]], references: References, *, metrics: Sequence[str] = DEFAULT, progress: Progress = no_progress
+) -> list[dict[str, SegmentStatistics]]:
+    """What each metric counts in the segments of each system, by metric name. Raises ValueError as corpus_scores does."""
+    _refuse(systems, references)
+    rows: list[dict[str, list[list[float]]]] = [{name: [] for name in metrics} for _ in systems]
+    with progress(len(references[0]), "segment") as tell:
+        for start in range(0, len(references[0]), _TOGETHER):
+            here = slice(start, start + _TOGETHER)
+            made = _metrics(metrics, [reference[here] for reference in references])
+            for name, metric in made.items():
+                for texts, found in zip(systems, rows, strict=True):
+                    found[name] += metric._extract_corpus_statistics(texts[here], None)
+            tell(len(references[0][here]))
+    return [{name: SegmentStatistics(name, np.array(found[name], float), _SacreBleu(made[name])) for name in made} for found in rows]
+
+
+def measure(
+    statistics: Sequence[Mapping[str, SegmentStatistics]], bootstrap: int, progress: Progress = no_progress
+) -> list[dict[str, Measured]]:
+    """Scores of systems (all on the same segments) by metric name, and of as many bootstrap samples, if any."""
+    every = [each for system in statistics for each in system.values()]
+    samples = iter(resample(every, bootstrap, progress) if bootstrap else [np.empty(0)] * len(every))
+
+    def measured(each: SegmentStatistics) -> Measured:
+        return Measured(each, each.arithmetic.of_corpus(each.rows), next(samples))
+
+    return [{name: measured(each) for name, each in system.items()} for system in statistics]
 
 
 def segment_scores(hypotheses: Sequence[str], references: References, metric: str = "chrf++") -> list[float]:
@@ -90,9 +138,6 @@ def _metrics(names: Sequence[str], references: References | None) -> dict[str, A
     from sacrebleu.metrics.chrf import CHRF
     from sacrebleu.metrics.ter import TER
 
-    unknown = [name for name in names if name not in NAMES]
-    if unknown:
-        raise ValueError(f"no metric is named {unknown[0]!r}; there are {', '.join(NAMES)}")
     cached = [list(reference) for reference in references] if references is not None else None
     makers: dict[str, Any] = {
         "bleu": lambda: BLEU(references=cached),
@@ -100,29 +145,38 @@ def _metrics(names: Sequence[str], references: References | None) -> dict[str, A
         "chrf": lambda: CHRF(references=cached),
         "ter": lambda: TER(references=cached),
     }
+    unknown = [name for name in names if name not in makers]
+    if unknown:
+        raise ValueError(f"no metric is named {unknown[0]!r}; there are {', '.join(makers)}")
     return {name: makers[name]() for name in names}
 
 
-def _paired_test(systems: Sequence[tuple[str, Sequence[str]]], metrics: dict[str, Any], samples: int) -> tuple[list[Any], list[list[Any]]]:
-    """sacreBLEU's signatures and results, a row a metric with a result a system.
+class _SacreBleu:
+    """The arithmetic of a sacreBLEU metric: float32 for samples, as in its own bootstrap, so that the figures are the same."""
 
-    One system alone gets its interval here too: Metric.corpus_score fails where some samples score zero (float beside float32).
-    """
-    from sacrebleu.significance import PairedTest
+    precision = np.float32
 
-    signatures, scores = PairedTest([(name, list(texts)) for name, texts in systems], metrics, None, test_type="bs", n_samples=samples)()
-    names = [name for name in scores if name != "System"]
-    return [signatures[name] for name in names], [list(scores[name]) for name in names]
+    def __init__(self, metric: Any) -> None:
+        self._metric = metric
 
+    def of_corpus(self, rows: NDArray[np.float64]) -> float:
+        return float(self._metric._aggregate_and_compute(rows.tolist()).score)
 
-def _p_value(baseline: Any, system: Any) -> float:
-    """sacreBLEU's, but 1 for equal scores, of which its count of larger differences makes the smallest p-value there is."""
-    return 1.0 if baseline.score == system.score else float(system.p_value)
+    def of_sample(self, sums: Floats) -> float:
+        score: float = self._metric._compute_score_from_stats(sums).score
+        return score
+
+    def signature(self, samples: int) -> str:
+        signature = self._metric.get_signature()
+        if samples:
+            signature.update("seed", bootstrap_seed())
+            signature.update("bs", samples)
+        return str(signature)
 
 
 def _refuse(systems: Sequence[Sequence[str]], references: References) -> None:
     """sacreBLEU's Python interface would cut lists of different lengths to the shortest."""
-    if not references:
+    if not references or not references[0]:
         raise ValueError("no reference was given")
     for texts in (*systems, *references):
         if len(texts) != len(references[0]):

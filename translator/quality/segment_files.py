@@ -1,17 +1,21 @@
 """Files and folders read as segments: records and other JSON Lines, TSV, text, bilingual and English Markdown."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from translator.document import Document
 from translator.document.reading import Reading
 from translator.document.reconstruction import reconstruct
 from translator.document.structure import find_places, unit_places
 from translator.errors import UserError
+from translator.quality.checks import Flag
 from translator.quality.segments import Segment
 from translator.textfile import read_json_lines, read_text
 
 _TEXT_KEYS = ("target", "en", "text")
+_SOURCE_KEYS = ("source", "ko")
 _MARKDOWN = (".md", ".markdown")
 # What a digest is read from where a folder has several files of it, best first: kinds of file by what they end in.
 _FORMS = (".jsonl", ".interleaved.md", ".table.md", ".md", ".markdown", ".english.md", ".tsv", ".txt")
@@ -55,9 +59,9 @@ def read_segments(path: Path, sources: Sources | None = None, tell: Tell = _nobo
     """The segments of a file, or of all the files of a folder.
 
     JSON Lines: `target`, `en` or `text`, known by `id`; the records of `translator translate` are such. Markdown: see `_from_markdown`.
-    TSV: the second column, or the only one. Any other file: a line a segment, blank ones too. Where a folder has several files of a
-    digest, one is read: records, else bilingual, else English Markdown. `tell` hears of files and units that are left aside. Raises
-    UserError naming file and line.
+    TSV: the second column, from the first, or the only one. Any other file: a line a segment, blank ones too. Where a folder has
+    several files of a digest, one is read: records, else bilingual, else English Markdown. `tell` hears of files and units that are
+    left aside. Raises UserError naming file and line.
     """
     if path.is_dir():
         return [segment for name, file in _chosen(path, tell).items() for segment in _from_file(file, name, sources, tell)]
@@ -102,21 +106,38 @@ def _digest(path: Path) -> str:
     return path.as_posix()[: -len(_FORMS[form])] if form is not None else path.as_posix()
 
 
+def read_sources(path: Path) -> list[Segment]:
+    """The segments of a file of what was translated, in which a text without a source is one. Raises as read_segments does."""
+    return [replace(segment, source=segment.source or segment.text) for segment in read_segments(path)]
+
+
 def _from_jsonl(path: Path, file: str) -> Iterator[Segment]:
     for number, row in read_json_lines(path):
         text = next((row[key] for key in _TEXT_KEYS if isinstance(row.get(key), str)), None)
         if text is None:
             raise UserError(f"{path}, line {number}: expected a text named {', '.join(_TEXT_KEYS)}")
+        source = next((row[key] for key in _SOURCE_KEYS if isinstance(row.get(key), str)), "")
         known = {key: "" if row.get(key) is None else str(row[key]) for key in ("id", "title", "kind")}
-        yield Segment(" ".join(text.split()), known["id"], number, file, known["title"], known["kind"])
+        flags = _flags(row.get("checks") or [], f"{path}, line {number}")
+        yield Segment(_one_line(text), line=number, file=file, source=_one_line(source), flags=flags, **known)
+
+
+def _flags(checks: Any, place: str) -> tuple[Flag, ...]:
+    try:
+        return tuple(Flag(str(found["check"]), str(found["detail"])) for found in checks)
+    except (TypeError, KeyError) as error:
+        raise UserError(f'{place}: expected `checks` to be a list such as [{{"check": "lost-name", "detail": "Sora"}}]') from error
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _from_lines(path: Path, file: str) -> Iterator[Segment]:
-    texts = read_text(path).split("\n")
-    if path.suffix.lower() == ".tsv":
-        texts = [line.split("\t")[min(1, line.count("\t"))] for line in texts]
-    for number, text in enumerate(texts[:-1] if texts[-1] == "" else texts, 1):
-        yield Segment(text, "", number, file)
+    lines = read_text(path).split("\n")
+    for number, line in enumerate(lines[:-1] if lines[-1] == "" else lines, 1):
+        columns = line.split("\t") if path.suffix.lower() == ".tsv" else [line]
+        yield Segment(columns[min(1, len(columns) - 1)], "", number, file, source=columns[0] if len(columns) > 1 else "")
 
 
 def _from_markdown(path: Path, file: str, sources: Sources | None, tell: Tell) -> Iterator[Segment]:
@@ -145,7 +166,7 @@ def _units(document: Document, reading: Reading, file: str) -> Iterator[Segment]
         target = reading.targets.get(unit.id)
         if target is not None:
             place = places.get(unit.id, f"{unit.kind} in line {unit.line}")
-            yield Segment(" ".join(target.split()), unit.id, reading.lines[unit.id], file, unit.title, unit.kind, place)
+            yield Segment(_one_line(target), unit.id, reading.lines[unit.id], file, unit.title, unit.kind, place, _one_line(unit.text))
 
 
 def _prose(text: str, path: Path, file: str) -> Iterator[Segment]:
@@ -153,4 +174,4 @@ def _prose(text: str, path: Path, file: str) -> Iterator[Segment]:
     if not found:
         raise UserError(f"{path}: no text to compare in this file")
     for place, unit in found.items():
-        yield Segment(" ".join(unit.text.split()), "", unit.line, file, unit.title, unit.kind, place)
+        yield Segment(_one_line(unit.text), "", unit.line, file, unit.title, unit.kind, place)

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from translator.errors import UserError
+from translator.quality.checks import Flag
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A text with what it is known by: its id, its place in the structure of a Markdown file, its line (from 1), its file; and its
-    section and kind of unit. What is not known is empty.
+    """A text with what it is known by: its id, its place in the structure of a Markdown file, its line (from 1), its file; its section
+    and kind of unit; what it was translated from, and what checks found in it. What is not known is empty.
     """
 
     text: str
@@ -20,6 +21,13 @@ class Segment:
     title: str = ""
     kind: str = ""
     place: str = ""
+    source: str = ""
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is known by, in words."""
+        return ":".join(part for part in (self.file, self.id or str(self.line)) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,17 @@ class Alignment:
 
 
 Named = tuple[str, Sequence[Segment]]
+
+
+def sources_of(rows: Sequence[Sequence[Segment]]) -> list[str]:
+    """What aligned segments were translated from, as the last of the files says that does. Raises UserError naming a segment without."""
+    found = []
+    for same in zip(*rows, strict=True):
+        source = next((segment.source for segment in reversed(same) if segment.source), "")
+        if not source and any(segment.text for segment in same):
+            raise UserError(f"segment {same[0].name}: no file says what it was translated from, which COMET needs: give --source FILE")
+        found.append(source)
+    return found
 
 
 def align(sources: Sequence[Named]) -> Alignment:

@@ -1,4 +1,4 @@
-"""Sentence pairs from files: TSV, JSON Lines (our records among them), TMX, and plain text of one language."""
+"""Sentence pairs from files: TSV, JSON Lines (our records among them), TMX, translation memories, and plain text of one language."""
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -23,13 +23,14 @@ def read_pairs(path: Path) -> list[Pair]:
     """The pairs of a file, in order; those without one of the sides are left out.
 
     TSV: source, tab, target; further columns do not count. JSON Lines: `source` and `target`, or `ko` and `en`; the records that
-    `translator translate` writes are such. TMX: segments whose language is Korean and English.
+    `translator translate` writes are such. TMX: segments whose language is Korean and English. A translation memory (.sqlite): what
+    people wrote.
     Raises UserError naming file and line.
     """
-    readers = {".tsv": _from_tsv, ".jsonl": _from_jsonl, ".tmx": _from_tmx}
+    readers = {".tsv": _from_tsv, ".jsonl": _from_jsonl, ".tmx": _from_tmx, ".sqlite": _from_memory}
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise UserError(f"{path}: pairs are read from .tsv, .jsonl and .tmx, not from {path.suffix or 'files without an ending'}")
+        raise UserError(f"{path}: pairs are read from .tsv, .jsonl, .tmx and .sqlite, not from {path.suffix or 'files without an ending'}")
     found = [Pair(source, target) for pair in reader(path) if (source := _one_line(pair.source)) and (target := _one_line(pair.target))]
     if not found:
         raise UserError(f"{path} holds no pairs")
@@ -79,6 +80,14 @@ def _from_tmx(path: Path) -> Iterator[Pair]:
         raise UserError(f"{path}, line {error.position[0]}: not valid XML ({error})") from error
     except (ValueError, LookupError) as error:  # what the parser says of encodings that it does not know
         raise UserError(f"{path}: its encoding cannot be read ({error}); convert it to UTF-8") from error
+
+
+def _from_memory(path: Path) -> Iterator[Pair]:
+    from translator.memory.store import Memory
+
+    with Memory.open(path, create=False) as memory:
+        for found in memory.entries("human"):
+            yield Pair(found.entry.source, found.entry.target)
 
 
 def _segments(unit: ElementTree.Element) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The curves of a run: a picture at its end, and TensorBoard events while it goes on; both need the extra `train`."""
+"""The curves of a run: a picture at its end, and TensorBoard events while it goes on, which need the extra `train`."""
 
 import io
 import logging
@@ -13,12 +13,9 @@ _SCALARS = ("loss", "source_gap", "rate", "bleu", "chrf++")
 
 
 def draw_curves(log: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draws loss and scores over steps as a PNG; says so where matplotlib is not installed."""
-    try:
-        import matplotlib
-    except ImportError:
-        _log.warning("no curves.png: pip install 'translator[train]'")
-        return
+    """Draws loss and scores over steps as a PNG."""
+    import matplotlib
+
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

@@ -1,0 +1,149 @@
+"""`translator export` and `translator import`: out to an editor, back into memory and records."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ENGLISH, KOREAN, Result, Run
+from tests.postediting.conftest import ROWS, read_rows
+from translator.memory.store import Memory
+
+FORMATS = ("xliff", "po", "tsv")
+
+
+@pytest.fixture(autouse=True)
+def _own_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRANSLATOR_MEMORY", str(tmp_path / "memory.sqlite"))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def corrections() -> dict[str, str]:
+    with Memory.open() as memory:
+        return {source: entry.target for source, entry in memory.human([*KOREAN, "새 문장이다."]).items()}
+
+
+class TestThereAndBack:
+    @pytest.mark.parametrize("kind", FORMATS)
+    def test_a_correction_reaches_memory_and_records(self, tmp_path: Path, records: Path, run: Run, kind: str) -> None:
+        path = tmp_path / f"units.{kind}"
+        done = run("export", records, f"--{kind}", path)
+        assert (done.code, done.out) == (0, b"")
+        assert "6 units, 1 of them to review" in done.err
+        edit(path, ENGLISH[3], "Data and code come out soon.")
+        done = run("import", path, "--records", records)
+        assert done.code == 0
+        assert "6 units, 1 corrections, 1 of them new" in done.err
+        assert corrections() == {KOREAN[3]: "Data and code come out soon."}
+        changed = {**ROWS["2026/11/02"][3], "target": "Data and code come out soon.", "score": 0.0, "checks": [], "origin": "human"}
+        assert read_rows(records, "2026/11/02") == [*ROWS["2026/11/02"][:3], changed]
+        assert read_rows(records, "2026/11/03") == ROWS["2026/11/03"]
+
+    @pytest.mark.parametrize("kind", FORMATS)
+    def test_without_changes_nothing_changes(self, tmp_path: Path, records: Path, run: Run, kind: str) -> None:
+        before = {path: path.stat().st_mtime_ns for path in records.rglob("*.jsonl")}
+        run("export", records, f"--{kind}", tmp_path / f"units.{kind}")
+        assert "0 corrections" in run("import", tmp_path / f"units.{kind}", "--records", records).err
+        assert corrections() == {}
+        assert {path: path.stat().st_mtime_ns for path in records.rglob("*.jsonl")} == before
+
+    def test_it_may_be_done_again(self, tmp_path: Path, records: Path, run: Run) -> None:
+        path = tmp_path / "units.xliff"
+        run("export", records, "--xliff", path)
+        edit(path, ENGLISH[3], "Data and code come out soon.")
+        run("import", path, "--records", records)
+        after = read_rows(records, "2026/11/02")
+        again = run("import", path, "--records", records)
+        assert "1 corrections, 0 of them new" in again.err
+        assert "corrected" not in again.err
+        assert read_rows(records, "2026/11/02") == after
+        run("export", records, "--xliff", path)
+        assert "0 corrections" in run("import", path, "--records", records).err
+
+    def test_corrected_targets_are_checked_anew(self, tmp_path: Path, records: Path, run: Run) -> None:
+        path = tmp_path / "units.tsv"
+        run("export", records, "--tsv", path)
+        edit(path, ENGLISH[1], "")
+        edit(path, '"There is `코드` ""and"" <b>more</b>."', "There is code, 한글.")
+        assert run("import", path, "--records", records).code == 0
+        row = read_rows(records, "2026/11/03")[1]
+        assert {check["check"] for check in row["checks"]} == {"lost-code", "lost-link", "hangul"}
+        assert read_rows(records, "2026/11/02") == ROWS["2026/11/02"]  # an emptied target is no correction
+
+    def test_memory_alone(self, tmp_path: Path, records: Path, run: Run) -> None:
+        path, memory = tmp_path / "units.po", tmp_path / "mine.sqlite"
+        run("export", records, "--po", path, "-q")
+        edit(path, "Code and data will be released soon.", "Data and code come out soon.")
+        assert run("import", path, "--memory", memory).code == 0
+        assert corrections() == {}
+        with Memory.open(memory) as mine:
+            assert mine.human(KOREAN)[KOREAN[3]].target == "Data and code come out soon."
+        assert read_rows(records, "2026/11/02") == ROWS["2026/11/02"]
+
+    def test_one_file_of_records(self, tmp_path: Path, records: Path, run: Run) -> None:
+        path = tmp_path / "units.tsv"
+        assert "4 units" in run("export", records / "2026/11/02.jsonl", "--tsv", path).err
+        edit(path, ENGLISH[3], "Data and code come out soon.")
+        assert "corrected" in run("import", path, "--records", records / "2026/11/02.jsonl").err
+        assert read_rows(records, "2026/11/02")[3]["target"] == "Data and code come out soon."
+
+    def test_what_the_records_no_longer_have_is_named_and_kept_in_memory(self, tmp_path: Path, records: Path, run: Run) -> None:
+        path = tmp_path / "units.tsv"
+        run("export", records, "--tsv", path)
+        edit(path, ENGLISH[3], "Data and code come out soon.")
+        rows = read_rows(records, "2026/11/02")
+        rows[3]["source"] = "새 문장이다."
+        (records / "2026/11/02.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        done = run("import", path, "--records", records)
+        assert f"not in the records (any more): 2026/11/02, unit 000000000003: {KOREAN[3]}" in done.err
+        assert corrections() == {KOREAN[3]: "Data and code come out soon."}
+        assert read_rows(records, "2026/11/02") == rows
+
+    def test_a_unit_that_lost_its_stamp_is_compared_with_the_records(
+        self, tmp_path: Path, records: Path, run: Run, refused: Callable[[Result], str]
+    ) -> None:
+        path = tmp_path / "units.tsv"
+        path.write_text(f"file\tid\tsource\ttarget\n2026/11/02\t{3:012x}\t{KOREAN[3]}\tData and code come out soon.\n", encoding="utf-8")
+        assert "give the records that were, with --records" in refused(run("import", path))
+        assert corrections() == {}
+        assert run("import", path, "--records", records).code == 0
+        assert corrections() == {KOREAN[3]: "Data and code come out soon."}
+
+    def test_a_file_cannot_reach_out_of_the_records(self, tmp_path: Path, records: Path, run: Run) -> None:
+        outside = tmp_path / "other.jsonl"
+        outside.write_text(json.dumps(ROWS["2026/11/02"][3]), encoding="utf-8")
+        before = outside.read_bytes()
+        path = tmp_path / "units.tsv"
+        path.write_text(
+            f"file\tid\tsource\ttarget\tstamp\n../other\t{3:012x}\t{KOREAN[3]}\tx\tas exported: 0, translated\n", encoding="utf-8"
+        )
+        assert "not in the records" in run("import", path, "--records", records).err
+        assert outside.read_bytes() == before
+
+
+class TestMistakes:
+    def test_export(self, tmp_path: Path, records: Path, run: Run, refused: Callable[[Result], str]) -> None:
+        assert "give --xliff FILE" in refused(run("export", records))
+        assert "ends in .po" in refused(run("export", records, "--po", tmp_path / "a.txt"))
+        assert "no such file or folder" in refused(run("export", tmp_path / "none", "--po", tmp_path / "a.po"))
+        (tmp_path / "empty").mkdir()
+        assert "no records" in refused(run("export", tmp_path / "empty", "--po", tmp_path / "a.po"))
+        assert "are both called 02" in refused(
+            run("export", records / "2026/11/02.jsonl", records / "2026/11", "--po", tmp_path / "a.po")
+        )  # fmt: skip
+        (tmp_path / "empty/a.jsonl").write_text('{"source": "가다."}', encoding="utf-8")
+        assert "a.jsonl, line 1: not a record" in refused(run("export", tmp_path / "empty", "--po", tmp_path / "a.po"))
+        assert not (tmp_path / "a.po").exists()
+
+    def test_import(self, tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
+        (tmp_path / "a.docx").touch()
+        assert "corrections are read from .xliff, .xlf, .po, .tsv, not from .docx" in refused(run("import", tmp_path / "a.docx"))
+        assert "cannot be read" in refused(run("import", tmp_path / "a.po"))
+        (tmp_path / "a.xliff").write_text('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x><trans-unit>&e;</trans-unit></x>')
+        assert "declares XML entities" in refused(run("import", tmp_path / "a.xliff"))

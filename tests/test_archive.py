@@ -1,0 +1,339 @@
+"""Runs over an archive again and again: what is done is not done again, whatever ended the run before."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from translator import Settings
+from translator.archive import translate_archive
+from translator.errors import Interrupted, UserError
+from translator.memory.store import Memory
+
+Run = Callable[..., Any]
+SENTENCES = (
+    "본 논문에서는 새로운 확산 모델 {name}을 제안합니다.",
+    "실험 결과, {name}은 기존 방법보다 {number}% 높은 성능을 보였습니다.",
+    "{name}의 코드는 https://example.org/{name} 에서 공개됩니다.",
+    "우리는 {number}개의 과제로 {name}을 평가했다.",
+)
+
+
+def digest(name: str, number: int) -> str:
+    bullets = "\n".join(f"- {sentence.format(name=name, number=number)}" for sentence in SENTENCES)
+    return f"## [{name}](https://example.org/{name})\n\nVote: {number}\n\n{bullets}\n"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Six digests in `in`, two of them with a bullet in common."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i in range(6):
+        shared = "- 작은 모델도 쓸모 있는 답을 냅니다.\n" if i < 2 else ""
+        (folder / f"{i}.md").write_text(digest(f"WaveNet{i}", i + 3) + shared, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    with Memory.open(tmp_path / "memory.sqlite") as opened:
+        yield opened
+
+
+SETTINGS = Settings(threads=1, layouts=["interleaved", "english"])
+
+
+def pages(folder: Path) -> dict[str, bytes]:
+    """The outputs: all but the journal and the report, which has times in it."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and ".translator" not in path.parts]
+    return {path.name: path.read_bytes() for path in files if path.name != "report.json"}
+
+
+def dates(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.is_file() and path.name != "report.json"}
+
+
+def translate(work: Path, memory: Memory | None = None, output: str = "out", settings: Settings = SETTINGS, **options: bool):  # type: ignore[no-untyped-def]
+    return translate_archive([str(work / "in")], work / output, settings, memory=memory, **options)
+
+
+class TestAgain:
+    def test_nothing_changed_nothing_is_done(self, archive: Path) -> None:
+        first = translate(archive)
+        before = dates(archive / "out")
+        again = translate(archive)
+        assert (first.files, first.skipped, again.files, again.skipped) == (6, 0, 6, 6)
+        assert dates(archive / "out") == before
+        assert (again.units, again.sentences, again.flags) == (first.units, first.sentences, first.flags)
+
+    def test_a_changed_file_is_done_and_no_other(self, archive: Path) -> None:
+        translate(archive)
+        before = dates(archive / "out")
+        (archive / "in/3.md").write_text(digest("RiverNet", 8), encoding="utf-8")
+        assert translate(archive).skipped == 5
+        changed = {name for name, date in dates(archive / "out").items() if date != before[name]}
+        assert changed == {"3.interleaved.md", "3.english.md", "3.jsonl"}
+
+    def test_a_new_file_is_done_and_no_other(self, archive: Path) -> None:
+        translate(archive)
+        (archive / "in/9.md").write_text(digest("NewNet", 9), encoding="utf-8")
+        report = translate(archive)
+        assert (report.files, report.skipped) == (7, 6)
+
+    def test_a_lost_output_is_written_again(self, archive: Path) -> None:
+        translate(archive)
+        before = pages(archive / "out")
+        (archive / "out/2.english.md").unlink()
+        assert translate(archive).skipped == 5
+        assert pages(archive / "out") == before
+
+    @pytest.mark.parametrize("changed", [{"order": "target-first"}, {"beam_size": 2}, {"layouts": ["table"]}], ids=str)
+    def test_other_settings_do_everything(self, archive: Path, changed: dict[str, object]) -> None:
+        translate(archive)
+        assert translate(archive, settings=SETTINGS.model_copy(update=changed)).skipped == 0
+
+    def test_settings_that_change_no_byte_do_nothing(self, archive: Path) -> None:
+        translate(archive)
+        assert translate(archive, settings=SETTINGS.model_copy(update={"threads": 2})).skipped == 6
+
+    def test_a_glossary_that_changed_does_everything(self, archive: Path) -> None:
+        glossary = archive / "terms.tsv"
+        settings = SETTINGS.model_copy(update={"glossary": str(glossary)})
+        glossary.write_text("확산 모델\tdiffusion model\n", encoding="utf-8")
+        translate(archive, settings=settings)
+        assert translate(archive, settings=settings).skipped == 6
+        glossary.write_text("확산 모델\tDIFFUSION MODEL\n", encoding="utf-8")
+        assert translate(archive, settings=settings).skipped == 0
+        assert b"DIFFUSION MODEL" in pages(archive / "out")["0.english.md"]
+
+    def test_an_output_that_no_run_wrote_is_refused_and_kept(self, archive: Path) -> None:
+        (archive / "out").mkdir()
+        (archive / "out/4.jsonl").write_text("mine", encoding="utf-8")
+        with pytest.raises(UserError, match=r"4\.jsonl exists .* --force"):
+            translate(archive)
+        assert pages(archive / "out") == {"4.jsonl": b"mine"}
+        translate(archive, force=True)
+        assert pages(archive / "out")["4.jsonl"] != b"mine"
+
+
+class TestMemory:
+    def test_the_same_bytes_with_and_without_it(self, archive: Path, memory: Memory) -> None:
+        translate(archive, output="without")
+        translate(archive, memory, output="first")
+        translate(archive, memory, output="second")
+        assert pages(archive / "without") == pages(archive / "first") == pages(archive / "second")
+
+    def test_what_is_known_is_not_decoded_again(self, archive: Path, memory: Memory) -> None:
+        """The model is gone, and still the archive can be translated from memory alone."""
+        from translator.translation import Translator
+
+        translate(archive, memory, output="first")
+        with Translator(SETTINGS, memory) as translator:
+            found = translator.translate_lines([s.format(name="WaveNet0", number=3) for s in SENTENCES])
+            assert translator._engine is None
+        assert all(found)
+
+    def test_human_words_win_in_every_file_whatever_the_model(self, archive: Path, memory: Memory) -> None:
+        from translator.memory import Entry
+
+        translate(archive, memory)
+        memory.add_human([Entry("작은 모델도 쓸모 있는 답을 냅니다.", "Small models are useful, too.", "human")])
+        for settings in (SETTINGS, SETTINGS.model_copy(update={"beam_size": 1})):
+            report = translate(archive, memory, settings=settings)
+            assert report.human_units == 2
+            found = pages(archive / "out")
+            assert all(b"Small models are useful, too." in found[f"{i}.english.md"] for i in (0, 1))
+        record = json.loads(found["0.jsonl"].decode().splitlines()[-1])
+        assert (record["origin"], record["target"]) == ("human", "Small models are useful, too.")
+
+    def test_a_human_sentence_is_used_inside_a_longer_unit(self, archive: Path, memory: Memory) -> None:
+        from translator.memory import Entry
+
+        memory.add_human([Entry("코드는 곧 공개됩니다.", "The code is on its way.", "human")])
+        (archive / "in/0.md").write_text("- 모델은 작습니다. 코드는 곧 공개됩니다.\n", encoding="utf-8")
+        translate(archive, memory)
+        assert pages(archive / "out")["0.english.md"].endswith(b". The code is on its way.\n")
+
+    def test_a_fact_that_a_human_lost_is_flagged(self, archive: Path, memory: Memory) -> None:
+        from translator.memory import Entry
+
+        memory.add_human([Entry("정확도는 42% 높아졌습니다.", "Accuracy rose a lot.", "human")])
+        (archive / "in/0.md").write_text("- 정확도는 42% 높아졌습니다.\n", encoding="utf-8")
+        assert translate(archive, memory).flags["lost-number"] == 1
+
+
+class TestEdits:
+    """A person corrects the English of an output and runs the same command."""
+
+    def edit(self, path: Path, before: str, after: str) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert text.count(before) == 1, (before, text)
+        path.write_text(text.replace(before, after), encoding="utf-8")
+
+    def english(self, work: Path, file: str, number: int) -> str:
+        """The target of a unit of a file."""
+        return str(json.loads((work / f"out/{file}.jsonl").read_text(encoding="utf-8").splitlines()[number])["target"])
+
+    @pytest.mark.parametrize("output", ["0.interleaved.md", "0.english.md", "0.jsonl"])
+    def test_an_edit_survives_and_goes_everywhere(self, archive: Path, memory: Memory, output: str) -> None:
+        translate(archive, memory)
+        others = {name: data for name, data in pages(archive / "out").items() if name[0] > "1"}
+        shared = self.english(archive, "0", -1)
+        assert shared == self.english(archive, "1", -1)
+        self.edit(archive / "out" / output, shared, "Small models answer usefully, too.")
+        report = translate(archive, memory)
+        assert (report.corrections, report.conflicts, report.human_units) == (1, [], 2)
+        found = pages(archive / "out")
+        for file in "01":
+            assert self.english(archive, file, -1) == "Small models answer usefully, too."
+            for layout in ("interleaved", "english"):
+                assert found[f"{file}.{layout}.md"].count(b"Small models answer usefully, too.") == 1
+        assert {name: data for name, data in found.items() if name[0] > "1"} == others
+        assert translate(archive, memory).skipped == 6
+        again = translate(archive, memory, settings=SETTINGS.model_copy(update={"beam_size": 1}))
+        assert (again.corrections, again.human_units) == (0, 2)
+
+    def test_edits_in_two_outputs_that_disagree_are_a_conflict_and_nothing_is_lost(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        target = self.english(archive, "2", 1)
+        self.edit(archive / "out/2.interleaved.md", target, "One way to say it.")
+        self.edit(archive / "out/2.english.md", target, "Another way to say it.")
+        (archive / "in/3.md").write_text(digest("RiverNet", 8), encoding="utf-8")
+        before = pages(archive / "out")
+        report = translate(archive, memory)
+        assert len(report.conflicts) == 1
+        assert "changed twice, to other words" in report.conflicts[0]
+        after = pages(archive / "out")
+        assert {name for name in after if after[name] != before[name]} == {"3.interleaved.md", "3.english.md", "3.jsonl"}
+
+    def test_a_change_of_the_korean_is_a_conflict_that_names_the_line(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        self.edit(archive / "out/2.interleaved.md", "본 논문에서는", "이 글에서는")
+        before = pages(archive / "out")
+        [conflict] = translate(archive, memory).conflicts
+        assert re.search(r"2\.interleaved\.md, line \d+: more was changed than the English", conflict)
+        assert pages(archive / "out") == before
+        assert translate(archive, memory, force=True).conflicts == []
+        assert "본 논문에서는".encode() in pages(archive / "out")["2.interleaved.md"]
+
+    def test_an_edit_survives_a_change_of_the_source_elsewhere(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        self.edit(archive / "out/2.interleaved.md", self.english(archive, "2", 1), "By hand.")
+        self.edit(archive / "in/2.md", "5개의 과제", "6개의 과제")
+        report = translate(archive, memory)
+        assert (report.corrections, report.conflicts) == (1, [])
+        assert self.english(archive, "2", 1) == "By hand."
+        assert "6" in self.english(archive, "2", 3)
+
+    def test_an_edit_of_english_alone_and_a_change_of_its_source_are_a_conflict(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        self.edit(archive / "out/2.english.md", self.english(archive, "2", 1), "By hand.")
+        self.edit(archive / "in/2.md", "5개의 과제", "6개의 과제")
+        before = pages(archive / "out")
+        assert len(translate(archive, memory).conflicts) == 1
+        assert pages(archive / "out") == before
+
+    def test_edits_without_a_memory_are_not_overwritten(self, archive: Path) -> None:
+        translate(archive)
+        self.edit(archive / "out/2.english.md", self.english(archive, "2", 1), "By hand.")
+        before = pages(archive / "out")
+        [conflict] = translate(archive).conflicts
+        assert "no memory" in conflict
+        assert pages(archive / "out") == before
+
+
+def start(work: Path, output: str, *more: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "translator", "translate", "in", "-o", output, "--memory", "memory.sqlite", *more]
+    layouts = ["--layout", "interleaved", "--layout", "english"]
+    return subprocess.Popen([*command, *layouts], cwd=work, stderr=subprocess.PIPE)
+
+
+def whole(name: str, data: bytes, wanted: dict[str, bytes]) -> bool:
+    return name.startswith(".") or data == wanted[name]  # a draft has a hidden name
+
+
+class TestAccidents:
+    def test_kills_at_any_moment_leave_whole_files_and_the_next_run_goes_on(
+        self, archive: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import translator.windows
+
+        for i in range(6, 24):
+            (archive / f"in/{i}.md").write_text(digest(f"StormNet{i}", i), encoding="utf-8")
+        translate(archive, output="undisturbed")
+        wanted = pages(archive / "undisturbed")
+        rng = random.Random(4)
+        monkeypatch.setenv("PYTHONPATH", str(Path(translator.__file__).parent.parent))
+        for _ in range(6):
+            run = start(archive, "out")
+            time.sleep(rng.uniform(0.4, 2.5))
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+            if (archive / "out").exists():
+                assert all(whole(name, data, wanted) for name, data in pages(archive / "out").items())
+        last = start(archive, "out")
+        assert last.wait() == 0, last.stderr
+        assert {name: data for name, data in pages(archive / "out").items() if not name.startswith(".")} == wanted
+
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_control_c_ends_a_run_and_the_next_one_goes_on(self, archive: Path, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        """Once, and the files in hand are finished; twice, and they are not."""
+        monkeypatch.setattr("translator.windows.WINDOW", 10)  # units: a window every two files
+        translate(archive, output="undisturbed")
+
+        @contextmanager
+        def interrupting(total: int) -> Iterator[Callable[[int], object]]:
+            left = [signal.SIGINT] * times
+
+            def tell(count: int) -> None:
+                while count and left:
+                    os.kill(os.getpid(), left.pop())
+                    time.sleep(0.05)  # the main thread takes its signals one at a time
+
+            yield tell
+
+        with pytest.raises(Interrupted, match="the same command goes on" if times == 1 else "interrupted"):
+            translate_archive([str(archive / "in")], archive / "out", SETTINGS, progress=interrupting)
+        done = pages(archive / "out")
+        assert all(data == pages(archive / "undisturbed")[name] for name, data in done.items())
+        assert 0 < len(done) < 18 if times == 1 else len(done) < 18
+        assert translate(archive).skipped == len(done) // 3
+        assert pages(archive / "out") == pages(archive / "undisturbed")
+
+    def test_two_runs_on_one_output(self, archive: Path, memory: Memory, run: Run, refused: Callable[..., str]) -> None:
+        from translator.journal import open_journal
+
+        with open_journal(archive / "out"):
+            assert "another run is writing" in refused(run("translate", archive / "in", "-o", archive / "out"))
+
+    def test_a_folder_that_cannot_be_written(self, archive: Path, run: Run, refused: Callable[..., str]) -> None:
+        (archive / "out").write_text("a file", encoding="utf-8")
+        assert "is a file" in refused(run("translate", archive / "in", "-o", archive / "out"))
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+    def test_a_full_disk_is_told_and_the_run_can_go_on(self, archive: Path, run: Run, refused: Callable[..., str]) -> None:
+        output = archive / "out"
+        output.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", output], capture_output=True, check=False)
+        if mounted.returncode:
+            pytest.skip("a file system cannot be mounted here")
+        try:
+            assert "No space left" in refused(run("translate", archive / "in", "-o", output, "-q"))
+            subprocess.run(["mount", "-o", "remount,size=8m", output], check=True)
+            assert run("translate", archive / "in", "-o", output, "-q").code == 0
+            found = pages(output)
+        finally:
+            subprocess.run(["umount", output], check=True)
+        translate_archive([str(archive / "in")], archive / "wanted", Settings())
+        assert found == pages(archive / "wanted")

@@ -1,0 +1,73 @@
+"""What is known of an output folder's files, across runs and accidents."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from translator.errors import UserError
+from translator.journal import FOLDER, Done, content_key, open_journal
+
+DONE = Done("source", "run", {"a.md": "1", "a.jsonl": "2"}, {"units": 3})
+
+
+def test_a_finished_file_is_known_to_the_next_run(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        assert journal.done("a.md") is None
+        journal.finish("a.md", DONE)
+    with open_journal(tmp_path) as journal:
+        assert journal.done("a.md") == DONE
+        assert journal.done("b.md") is None
+
+
+def test_what_a_run_was_about_to_write_is_known_until_it_is_finished(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        journal.intend({"a.md": {"a.md": "1"}, "b.md": {"b.md": "2"}})
+    with open_journal(tmp_path) as journal:
+        assert journal.intended("a.md") == {"a.md": "1"}
+        journal.finish("a.md", DONE)
+        assert journal.intended("a.md") == {}
+        assert journal.intended("b.md") == {"b.md": "2"}
+
+
+def test_the_latest_word_on_a_file_counts(tmp_path: Path) -> None:
+    later = Done("changed", "run", {}, {})
+    with open_journal(tmp_path) as journal:
+        journal.finish("a.md", DONE)
+        journal.finish("a.md", later)
+        assert journal.done("a.md") == later
+
+
+def test_a_folder_has_one_run_at_a_time(tmp_path: Path) -> None:
+    code = f"from pathlib import Path\nfrom translator.journal import open_journal\nwith open_journal(Path({str(tmp_path)!r})): pass"
+    with open_journal(tmp_path):
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert "another run is writing to" in other.stderr
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_damaged_journal_is_told_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / FOLDER / "journal.sqlite"
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
+    with pytest.raises(UserError, match=r"journal\.sqlite is damaged .* --force"), open_journal(tmp_path):
+        pass
+
+
+def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    with open_journal(tmp_path):
+        pass
+    path = tmp_path / FOLDER / "journal.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="newer version"), open_journal(tmp_path):
+        pass
+    assert path.read_bytes() == before
+
+
+def test_equal_bytes_have_equal_keys_and_others_do_not() -> None:
+    assert content_key(b"abc") == content_key(b"abc") != content_key(b"abd")

@@ -1,0 +1,130 @@
+"""What earlier runs wrote into an output folder: which files are done, and which bytes are ours to overwrite."""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from translator.errors import UserError
+
+FOLDER = ".translator"
+_VERSION = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS done (
+  file TEXT PRIMARY KEY, source TEXT NOT NULL, run TEXT NOT NULL, outputs TEXT NOT NULL, figures TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS intended (file TEXT PRIMARY KEY, outputs TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A file that a run finished: the hashes of its source and of its outputs by path, the key of the run, its figures for the report."""
+
+    source: str
+    run: str
+    outputs: Mapping[str, str]
+    figures: Mapping[str, Any]
+
+
+class Journal:
+    """The journal of one output folder. Paths are relative to the folder; every call is on disk when it returns."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def done(self, file: str) -> Done | None:
+        """What was done of a file, if it was finished."""
+        row = self._connection.execute("SELECT source, run, outputs, figures FROM done WHERE file = ?", (file,)).fetchone()
+        return Done(row[0], row[1], json.loads(row[2]), json.loads(row[3])) if row else None
+
+    def intended(self, file: str) -> Mapping[str, str]:
+        """The hashes of the outputs that a run was about to write, by path; it may have been cut off before, between or after them."""
+        row = self._connection.execute("SELECT outputs FROM intended WHERE file = ?", (file,)).fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
+    def intend(self, files: Mapping[str, Mapping[str, str]]) -> None:
+        """Notes the outputs that are about to be written, by file, so that they are known as ours whatever happens."""
+        with self._connection:
+            rows = [(file, json.dumps(outputs)) for file, outputs in files.items()]
+            self._connection.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", rows)
+
+    def finish(self, file: str, done: Done) -> None:
+        """Notes that a file's outputs are written."""
+        with self._connection:
+            row = (file, done.source, done.run, json.dumps(dict(done.outputs)), json.dumps(dict(done.figures)))
+            self._connection.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?)", row)
+            self._connection.execute("DELETE FROM intended WHERE file = ?", (file,))
+
+
+def content_key(data: bytes) -> str:
+    """The hash by which the journal knows a file's bytes."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+@contextmanager
+def open_journal(output: Path) -> Iterator[Journal]:
+    """The journal of an output folder, which no other run may write to meanwhile.
+
+    Raises UserError where another run has the folder, the folder cannot be written, or the journal is damaged or too new.
+    """
+    path = output / FOLDER / "journal.sqlite"
+    with _locked(output), _sentences(path):
+        connection = sqlite3.connect(path, check_same_thread=False)
+        try:
+            _prepare(connection, path)
+            yield Journal(connection)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _locked(output: Path) -> Iterator[None]:
+    """Keeps other runs out; a folder that was made for a run that then refused to begin goes again."""
+    folder = output / FOLDER
+    is_new = not output.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise UserError(f"another run is writing to {output}: wait until it ends, or choose another --output") from error
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written: {error.strerror}") from error
+    try:
+        yield
+    except BaseException:
+        if is_new and not any(path.name != FOLDER for path in output.iterdir()):
+            shutil.rmtree(output, ignore_errors=True)
+        raise
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _sentences(path: Path) -> Iterator[None]:
+    """SQLite's errors as sentences."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:  # a full disk, no permission
+        raise UserError(f"{path} cannot be written: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise UserError(f"{path} is damaged ({error}): delete it, and run with --force to write the outputs anew") from error
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        raise UserError(f"{path} was written by a newer version of translator: update, or choose another --output")
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # no shared memory, which network file systems lack
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.executescript(_TABLES)
+    connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -1,0 +1,72 @@
+"""A translator's corrections: found in a file, kept in memory, written into records."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from translator.errors import UserError
+from translator.memory.entry import Entry
+from translator.memory.store import Memory
+from translator.postediting.po import read_po
+from translator.postediting.record_files import Correction, RecordFiles
+from translator.postediting.table import read_tsv
+from translator.postediting.units import ReturnedUnit
+from translator.postediting.xliff import read_xliff
+
+_READERS: dict[str, Callable[[Path], Iterator[ReturnedUnit]]] = {
+    ".xliff": read_xliff,
+    ".xlf": read_xliff,
+    ".po": read_po,
+    ".tsv": read_tsv,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: units with a target in the file, corrections among them, how many came in force in the memory by it.
+
+    `rewritten` are the files of records that changed, `missing` the corrections whose units the records do not have (any more).
+    """
+
+    units: int
+    corrections: tuple[Correction, ...]
+    new: int
+    rewritten: tuple[Path, ...] = ()
+    missing: tuple[Correction, ...] = ()
+
+
+def import_corrections(path: Path, memory: Memory, records: Path | None = None) -> Imported:
+    """Takes a translator's corrections into memory and, where they are given, records (a folder or a file, as exported).
+
+    A unit counts as corrected where its target is no longer what was exported, where it was approved, and where its mark for
+    review was taken off. It may be done again: it changes nothing the second time. Raises UserError for what cannot be read, and for
+    a unit that has lost its stamp where there are no records to compare with; then nothing is stored.
+    """
+    files = RecordFiles(records) if records else None
+    returned = read_returned(path)
+    corrected = [unit for unit in returned if unit.is_correction(unit.stamp or _stamp(path, unit, files))]
+    corrections = tuple(Correction(unit.file, unit.id, unit.source, unit.target) for unit in corrected)
+    new = memory.add_human(Entry(c.source, c.target, "human") for c in corrections)
+    if files is None:
+        return Imported(len(returned), corrections, new)
+    missing = tuple(c for c in corrections if files.find(c.file, c.id, c.source) is None)
+    return Imported(len(returned), corrections, new, files.correct(corrections), missing)
+
+
+def read_returned(path: Path) -> list[ReturnedUnit]:
+    """The units of a translator's file that have a target: .xliff, .xlf, .po, .tsv. Raises UserError naming file and line."""
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise UserError(f"{path}: corrections are read from {', '.join(_READERS)}, not from {path.suffix or 'files without an ending'}")
+    return list(reader(path))
+
+
+def _stamp(path: Path, unit: ReturnedUnit, files: RecordFiles | None) -> str:
+    """That of the unit's record, for a unit that has lost its own."""
+    record = files.find(unit.file, unit.id, unit.source) if files else None
+    if record is None:
+        raise UserError(
+            f"{path}: the unit {unit.id or unit.source[:40]!r} does not say any more what was exported: "
+            "give the records that were, with --records"
+        )
+    return record.stamp
