@@ -174,7 +174,8 @@ def test_no_records_no_lines() -> None:
 
 def test_records_say_what_a_reader_of_the_markdown_reads() -> None:
     document = Document.parse("- 하나이다.\n- 둘이다.\n")
-    found = [Translation(unit.id, unit.text, text, -0.5, 3, 1, (), "ctranslate2") for unit, text in zip(document.units, ["One.\fAnd A* so.", ""])]
+    pairs = zip(document.units, ["One.\fAnd A* so.", ""], strict=True)
+    found = [Translation(unit.id, unit.text, text, -0.5, 3, 1, (), "ctranslate2") for unit, text in pairs]
     records = make_records(document, found, "m@1")
     assert [record.target for record in records] == ["One. And A* so.", ""]
     reading = document.read(document.render({record.id: record.target for record in records}, "interleaved"), "interleaved")

@@ -47,8 +47,8 @@ def varied_targets(document: Document) -> dict[str, str]:
 
 
 def squeezed(targets: dict[str, str]) -> dict[str, str]:
-    """Targets without line feeds and the like, which a few digests have within their lines and no rendering keeps."""
-    return {unit_id: " ".join(target.split()) for unit_id, target in targets.items()}
+    """Targets without form feeds and the like, which a few digests have within their lines and no rendering keeps."""
+    return {unit_id: " ".join(re.sub(r"[\x00-\x1f]", " ", target).split()) for unit_id, target in targets.items()}
 
 
 RENDERINGS = [

@@ -81,7 +81,8 @@ class TestBilingualMarkdown:
     def test_what_cannot_be_read_is_told(self, file: File, run: Run) -> None:
         document = Document.parse(SOURCE)
         text = rendered(ENGLISH, "interleaved").replace(KOREAN[2], "다른 문장이다.")
-        done = run("evaluate", file("a.md", text), "-r", file("b.jsonl", records(ENGLISH)), "--source", file("ko.md", SOURCE), "--bootstrap", 0)
+        arguments = "-r", file("b.jsonl", records(ENGLISH)), "--source", file("ko.md", SOURCE), "--bootstrap", 0
+        done = run("evaluate", file("a.md", text), *arguments)
         line = next(number for number, line in enumerate(text.split("\n"), 1) if "다른 문장이다." in line)
         assert f"a.md: 1 units cannot be read, because more than the English was altered (lines {line}-{line + 1})" in done.err
         assert f"1 segments have no partner and do not count: {document.units[3].id}" in done.err
@@ -155,7 +156,9 @@ class TestFolders:
         one = tmp_path / "mine" / "2026" / "02.md", "--reference", tmp_path / "wanted" / "2026" / "02.jsonl"
         assert "(13 segments)" in run("evaluate", *one, "--source", source, "--bootstrap", 0).text
 
-    def test_a_digest_without_source_is_named(self, file: File, run: Run, tmp_path: Path, source: Path, refused: Callable[[Result], str]) -> None:
+    def test_a_digest_without_source_is_named(
+        self, file: File, run: Run, tmp_path: Path, source: Path, refused: Callable[[Result], str]
+    ) -> None:
         file("mine/2026/03.english.md", rendered(ENGLISH))
         sentence = refused(run("evaluate", tmp_path / "mine", "--reference", tmp_path / "mine", "--source", source))
         assert "03.english.md" in sentence
