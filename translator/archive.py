@@ -99,7 +99,7 @@ def translate_archive(
         run.translate(progress)
         report = run.report
         if report.skipped < report.files and report.units <= _MOST_BESIDE_EACH_OTHER:
-            report.corpus_flags = scoring.corpus_flags(sources, output, settings.checks_off)
+            report.corpus_flags = scoring.corpus_flags([s for s in sources if s not in run.left_alone], output, settings.checks_off)
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = peak_memory()
         if references:  # beside the run's own figures, not among them
@@ -117,7 +117,7 @@ class _Run:
         self._translate_files = translate_files
         self._settings = translator.settings
         self._pending: list[SourceFile] = []
-        self._left_alone: set[SourceFile] = set()
+        self.left_alone: set[SourceFile] = set()
         self._accepted: dict[str, str] = {}  # edited outputs whose edits are in the memory, with the keys that they had then
         self._characters = 0
         self._key = ""
@@ -127,7 +127,7 @@ class _Run:
         edited = self._survey(sources)
         if edited and self._take_in(edited):
             self._survey(sources)  # what people wrote may stand in any file
-        self._pending = [source for source in self._pending if source not in self._left_alone]
+        self._pending = [source for source in self._pending if source not in self.left_alone]
 
     def translate(self, progress: Progress) -> None:
         """Translates and writes what there is to do."""
@@ -195,7 +195,7 @@ class _Run:
     def _leave_alone(self, source: SourceFile, conflicts: Sequence[str]) -> None:
         if not self._force:
             self.report.conflicts += conflicts
-            self._left_alone.add(source)
+            self.left_alone.add(source)
 
     def _write(self, window: Sequence[Outputs]) -> None:
         keys = {file.file: {path: content_key(data) for path, data in file.contents.items()} for file in window}
@@ -251,7 +251,10 @@ def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = N
 
 
 def plan_archive(inputs: Sequence[str], output: Path, settings: Settings, *, memory: "Memory | None" = None) -> Plan:
-    """What translate_archive would do where nothing is done yet, with its time estimated by translating a few of the sentences that the memory does not know."""
+    """What translate_archive would do where nothing is done yet.
+
+    Its time is estimated by translating a few of the sentences that the memory does not know.
+    """
     parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in find_sources(inputs, output)]
     texts = [unit.text for p in parsed for unit in p.document.units]
     sentences = [text[s.start : s.end] for text in texts for s in split_sentences(text)]

@@ -86,7 +86,8 @@ def output_state(source: SourceFile, text: str, output: Path, layouts: Sequence[
 def run_key(translator: Translator, human_version: str) -> str:
     """The key of everything besides a source that its outputs depend on; `human_version` is that of the memory's human entries."""
     settings = translator.settings
-    parts = [asdict(translator.context), settings.model, settings.layouts, settings.order, settings.checks_off, human_version, output_code()]
+    shown = [settings.model, settings.layouts, settings.order, settings.checks_off]
+    parts = [asdict(translator.context), shown, human_version, output_code()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
