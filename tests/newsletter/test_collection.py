@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from translator import Document
+from translator.document import Layout
 from translator.errors import UserError
 from translator.newsletter.collection import read_digests
+from translator.newsletter.digest import Digest, passages
 from translator.newsletter.sources import find_records, source_in
+from translator.records import read_records
 
 NOTE = "# 메모\n\n글이다.\n"
 
@@ -29,14 +33,29 @@ def test_a_digest_is_found_by_the_longest_part_of_the_path(write_digest: Callabl
     assert digest.title.korean.text == "메모"
 
 
-def test_without_folders_it_is_looked_for_beside_the_records(write_digest: Callable[..., Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("layout", "ending"), [("interleaved", ".md"), ("interleaved", ".interleaved.md"), ("table", ".table.md")])
+def test_without_folders_it_is_read_out_of_the_bilingual_markdown(
+    archive: Path, digests: list[Digest], tmp_path: Path, layout: Layout, ending: str
+) -> None:
+    records = archive / "2026/05/06.jsonl"
+    document = Document.parse((tmp_path / "digests/2026/05/06.md").read_text(encoding="utf-8"))
+    targets = {record.id: record.target for record in read_records(records)}
+    records.with_suffix(ending).write_text(document.render(targets, layout), encoding="utf-8")
+    [found] = read_digests([records], source_in([]))
+    wanted = next(digest for digest in digests if digest.slug == "2026/05/06")
+    assert [paper.title for paper in found.papers] == [paper.title for paper in wanted.papers]
+    facts = [(p.link, p.image, p.video, p.votes, p.authors, p.notes) for p in wanted.papers]
+    assert [(p.link, p.image, p.video, p.votes, p.authors, p.notes) for p in found.papers] == facts
+    shown = [[(p.korean, p.english, p.label) for p in passages(paper.body)] for paper in wanted.papers]
+    assert [[(p.korean, p.english, p.label) for p in passages(paper.body)] for paper in found.papers] == shown
+
+
+def test_without_folders_and_bilingual_markdown_there_is_no_digest(write_digest: Callable[..., Path], tmp_path: Path) -> None:
     records = write_digest("a", NOTE)
-    with pytest.raises(UserError, match=r"a\.jsonl: the digest it is of is not beside it; give .* --sources DIR"):
+    with pytest.raises(UserError, match=r"a\.jsonl: no bilingual Markdown is beside it; give .* --sources DIR"):
         read_digests([records], source_in([]))
-    (tmp_path / "digests/a.md").rename(records.with_suffix(".md"))
-    assert len(read_digests([records], source_in([]))) == 1
     with pytest.raises(UserError, match="is not in "):
-        read_digests([records], source_in([tmp_path / "digests"]))
+        read_digests([records], source_in([tmp_path / "records"]))
 
 
 def test_what_holds_no_records_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from translator.document.reconstruction import reconstruct
 from translator.errors import UserError
 from translator.files import SourceFile, read_source
 
@@ -53,8 +54,9 @@ def find_records(inputs: Sequence[Path]) -> list[RecordsFile]:
 def source_in(folders: Sequence[Path]) -> FindSource:
     """Finds the digest of a file of records: `a/2024/04/09.jsonl` is of `FOLDER/2024/04/09.md`, or of `FOLDER/09.md`.
 
-    The longest part of the path that a folder has counts; without folders, the digest is looked for beside the records. Raises
-    UserError where there is none.
+    The longest part of the path that a folder has counts. Without folders, the digest is read out of the bilingual Markdown beside the
+    records (`09.interleaved.md`, `09.table.md` or `09.md`); relative pictures are then not to be found. Raises UserError where there
+    is no digest, and where the Markdown was altered so that it does not tell what it was made of.
     """
 
     def find(records: RecordsFile) -> DigestSource:
@@ -64,14 +66,20 @@ def source_in(folders: Sequence[Path]) -> FindSource:
                 path = folder.joinpath(*parts[start:])
                 if not Path(*parts[start:]).is_absolute() and path.is_file():
                     return _read(path)
-        beside = records.path.with_suffix(".md")
-        if not folders and beside.is_file():
-            return _read(beside)
         if not folders:
-            raise UserError(f"{records.path}: the digest it is of is not beside it; give the folder of the digests with --sources DIR")
+            return _read_out(records)
         raise UserError(f"{records.path}: the digest it is of is not in {' or '.join(map(str, folders))}")
 
     return find
+
+
+def _read_out(records: RecordsFile) -> DigestSource:
+    for ending in (".interleaved.md", ".table.md", ".md"):
+        path = records.path.with_suffix(ending)
+        if path.is_file():
+            document, _ = reconstruct(read_source(SourceFile(path, Path(path.name))), str(path))
+            return DigestSource(document.source, None)
+    raise UserError(f"{records.path}: no bilingual Markdown is beside it; give the folder of its digests with --sources DIR")
 
 
 def _read(path: Path) -> DigestSource:
