@@ -1,4 +1,4 @@
-"""Time and peak memory of `translator evaluate` on a large corpus, made on the spot.
+"""Time, processor time and peak memory of `translator evaluate` on a large corpus, made on the spot.
 
     python benchmarks/evaluation_at_scale.py 100000 --metric bleu --metric chrf++ --baseline
 
@@ -8,6 +8,7 @@ word changed, dropped or moved, the baseline's with every fifth.
 
 import argparse
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -59,14 +60,9 @@ def main() -> None:
         command += ["--bootstrap", given.bootstrap, *(part for name in given.metric for part in ("--metric", name))]
         began = time.monotonic()
         subprocess.run([*command, *(["--baseline", str(paths["baseline"])] if given.baseline else [])], check=True)
-        print(f"{time.monotonic() - began:.0f} s, {peak_memory()} MiB at the peak")
-
-
-def peak_memory() -> int:
-    """Of the largest child process, in MiB."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        peak = used.ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
+        print(f"{time.monotonic() - began:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of a processor, {peak} MiB at the peak")
 
 
 if __name__ == "__main__":

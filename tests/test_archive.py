@@ -213,7 +213,7 @@ class TestEdits:
         before = pages(archive / "out")
         report = translate(archive, memory)
         assert len(report.conflicts) == 1
-        assert "to other words" in report.conflicts[0]
+        assert "changed twice, to other words" in report.conflicts[0]
         after = pages(archive / "out")
         assert {name for name in after if after[name] != before[name]} == {"3.interleaved.md", "3.english.md", "3.jsonl"}
 
@@ -226,6 +226,23 @@ class TestEdits:
         assert pages(archive / "out") == before
         assert translate(archive, memory, force=True).conflicts == []
         assert "본 논문에서는".encode() in pages(archive / "out")["2.interleaved.md"]
+
+    def test_an_edit_survives_a_change_of_the_source_elsewhere(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        self.edit(archive / "out/2.interleaved.md", self.english(archive, "2", 1), "By hand.")
+        self.edit(archive / "in/2.md", "5개의 과제", "6개의 과제")
+        report = translate(archive, memory)
+        assert (report.corrections, report.conflicts) == (1, [])
+        assert self.english(archive, "2", 1) == "By hand."
+        assert "6" in self.english(archive, "2", 3)
+
+    def test_an_edit_of_english_alone_and_a_change_of_its_source_are_a_conflict(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        self.edit(archive / "out/2.english.md", self.english(archive, "2", 1), "By hand.")
+        self.edit(archive / "in/2.md", "5개의 과제", "6개의 과제")
+        before = pages(archive / "out")
+        assert len(translate(archive, memory).conflicts) == 1
+        assert pages(archive / "out") == before
 
     def test_edits_without_a_memory_are_not_overwritten(self, archive: Path) -> None:
         translate(archive)

@@ -150,7 +150,7 @@ class TestTranslate:
         "text",
         [
             "- ['깨진 짝이 있는 문장입니다 \\ud83d 끝.', '둘째 문장입니다.']\n",
-            "---\ntitle: \"깨진 짝이 있는 제목 \\ud83d\"\n---\n\n본문입니다.\n",
+            '---\ntitle: "깨진 짝이 있는 제목 \\ud83d"\n---\n\n본문입니다.\n',
             "- ['빈 글자가 있는 문장입니다 \\x00 끝.']\n",
         ],
     )
@@ -170,6 +170,27 @@ class TestTranslate:
         assert run("translate", "in/b.md", "-o", "out", "--config", "c.yaml", "--layout", "english", "-q").code == 0
         settings = json.loads((work / "out/report.json").read_text(encoding="utf-8"))["settings"]
         assert (settings["layouts"], settings["beam_size"]) == (["english"], 1)
+
+    def test_checks_that_are_off_leave_no_flag_and_change_no_translation(self, work: Path, run: Run, tiny_marian: Path) -> None:
+        """With a model that has never seen a name."""
+        Path("odd.md").write_text("- TideNet-9은 긴 문서를 요약하는 방법을 소개한다.\n- 모델이다.\n", encoding="utf-8")
+        Path("off.yaml").write_text("checks_off: [lost-name, length]\n", encoding="utf-8")
+        for folder, options in (("on", ()), ("off", ("--config", "off.yaml"))):
+            assert run("translate", "odd.md", "-o", folder, "--model", tiny_marian, *options, "-q").code == 0
+        on, off = (
+            [json.loads(line) for line in Path(name, "odd.jsonl").read_text(encoding="utf-8").splitlines()] for name in ("on", "off")
+        )
+        assert [r["target"] for r in on] == [r["target"] for r in off]
+        assert "lost-name" in {flag["check"] for r in on for flag in r["checks"]}
+        assert [[f for f in r["checks"] if f["check"] not in ("lost-name", "length")] for r in on] == [r["checks"] for r in off]
+
+    def test_the_report_counts_what_the_units_show_beside_each_other(self, work: Path, run: Run) -> None:
+        lines = [f"- 작은 모델 {n}개는 여러 과제에서 쓸모 있는 답을 냅니다.\n" for n in range(110)]
+        Path("many.md").write_text("".join([*lines, "- 냅냅냅 뷁뷁 쟁쟁하게 궯궯한 훑훑임이 쫣쫣합니다.\n"]), encoding="utf-8")
+        assert run("translate", "many.md", "-o", "out", "-q").code == 0
+        report = json.loads((work / "out/report.json").read_text(encoding="utf-8"))
+        assert report["corpus_flags"]["low-score"] >= 1
+        assert not {"low-score", "length-outlier"} & set(report["flags"])
 
 
 class TestDryRun:
@@ -387,9 +408,7 @@ class TestReferences:
     ) -> None:
         assert "--output" in refused(run("translate", *arguments, "--references", "in"))
 
-    def test_references_of_other_files_are_told_before_anything_is_written(
-        self, work: Path, run: Run, refused: Callable[..., str]
-    ) -> None:
+    def test_references_of_other_files_are_told_before_anything_is_written(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
         (work / "other").mkdir()
         (work / "other" / "c.jsonl").write_text('{"id": "x", "target": "English."}\n', encoding="utf-8")
         assert "no segment id" in refused(run("translate", "in", "--output", "out", "--references", "other"))

@@ -60,6 +60,8 @@ def test_no_file_and_an_empty_file_are_the_defaults(tmp_path: Path) -> None:
         ("layouts: [english, latin]", ["layouts", "'latin'", "english"]),
         ("pad_batches: 1", ["pad_batches", "1", "true or false"]),
         ("glossary: 5", ["glossary", "5"]),
+        ("checks_off: [lost-nmae]", ["checks_off", "lost-nmae", "lost-name, invented-name"]),
+        ("checks_off: length", ["checks_off", "'length'", "a list of"]),
         ("model: ''", ["model", "''"]),
         ("model:", ["model", "None"]),
         ("model: [a]", ["model"]),

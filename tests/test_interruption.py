@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from translator.errors import Interrupted
 from translator.interruption import Stop, stop_on_interrupt
 
 
@@ -17,6 +18,17 @@ def test_it_asks_once_for_a_good_end_and_twice_for_a_quick_one(capsys: pytest.Ca
         os.kill(os.getpid(), signal.SIGINT)
         assert stop.at_once
     assert capsys.readouterr().err.count("finishing") == 1
+
+
+def test_a_call_that_waits_is_broken_off_by_the_second(capsys: pytest.CaptureFixture[str]) -> None:
+    with stop_on_interrupt("finishing") as stop:
+        with stop.breaking():
+            os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Interrupted), stop.breaking():
+            os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Interrupted), stop.breaking():
+            pytest.fail("it is not begun any more")
+        os.kill(os.getpid(), signal.SIGINT)  # outside such a call nothing is raised
 
 
 def test_afterwards_the_signal_means_what_it_meant() -> None:

@@ -175,6 +175,12 @@ class TestImagesLinksEmphasis:
         assert "20억" not in masked.source
         assert restore(masked, masked.source, {}).startswith("TinyJudge는 2 billion")
 
+    def test_a_hidden_part_that_the_model_grew_together_with_a_word_comes_back(self) -> None:
+        name = mask("오픈QRD를 쓴다.", hide={"QRD": "QRD"})
+        assert restore(name, f"It uses open{name.slots[0].placeholder}.", {}) == "It uses openQRD."
+        number = mask("35배 빠르다.", hide={"35": "35"})
+        assert restore(number, f"It is {number.slots[0].placeholder}x faster.", {}) == "It is 35x faster."
+
     def test_a_number_to_hide_is_not_taken_out_of_another(self) -> None:
         masked = mask("정확도는 12.8%이고 과제는 8개다.", hide={"8": "8"}, turn=1)
         assert "12.8%" in masked.source

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,18 +15,18 @@ from translator.document.sentences import split_sentences
 from translator.edits import read_edits
 from translator.errors import Interrupted, UserError
 from translator.files import SourceFile, find_sources, read_source, write_whole
-from translator.interruption import stop_on_interrupt
+from translator.interruption import Stop, stop_on_interrupt
 from translator.journal import Done, Journal, content_key, open_journal
 from translator.memory import Entry
-from translator.outputs import all_paths, output_state, rendered, run_key, write_outputs
-from translator.records import make_records
+from translator.outputs import Outputs, all_paths, output_state, outputs_of, run_key, write_outputs
 from translator.report import Figures, Report, peak_memory
-from translator.translation import Translation, Translator
-from translator.windows import ParsedFile, in_proportion, translate_files
+from translator.translation import Translator
+from translator.windows import ParsedFile, Tell, in_proportion, translate_files
 
 if TYPE_CHECKING:
     from translator.memory.store import Memory
 
+_MOST_BESIDE_EACH_OTHER = 100_000  # units: more take more memory than the run itself; `translator check` looks at any number
 _SAMPLE = 48  # sentences translated to estimate the time of a dry run
 
 
@@ -53,6 +53,16 @@ def no_progress(total: int) -> AbstractContextManager[Callable[[int], object]]:
     return nullcontext(lambda count: None)
 
 
+TranslateFiles = Callable[[Translator, Sequence[SourceFile], Tell, Stop], Iterator[Sequence[Outputs]]]
+"""Turns sources into their outputs, window by window, as `here` does; the windows may come in any order."""
+
+
+def here(translator: Translator, sources: Sequence[SourceFile], tell: Tell, stop: Stop) -> Iterator[Sequence[Outputs]]:
+    """The outputs of sources, made in this process; see translate_files of translator.windows."""
+    for window in translate_files(translator, sources, tell, stop):
+        yield [outputs_of(file.source, file.document, found, translator) for file, found in window]
+
+
 def translate_archive(
     inputs: Sequence[str],
     output: Path,
@@ -62,6 +72,7 @@ def translate_archive(
     force: bool = False,
     references: Path | None = None,
     progress: Progress = no_progress,
+    translate_files: TranslateFiles = here,
 ) -> Report:
     """Translates files and folders into a mirrored tree under output, with records beside the Markdown and a report.json.
 
@@ -69,7 +80,8 @@ def translate_archive(
     outputs is taken into the memory first, as human translations. Nothing is written before every source has been read; what no
     run of this command wrote, or cannot be read back, is not overwritten without `force`. `progress` takes the number of
     characters to translate and gives a context whose value is told of those done. `references` are records (a file or a folder of
-    them) with what the targets should be: the run's targets are scored against those with the same file and id.
+    them) with what the targets should be: the run's targets are scored against those with the same file and id. `translate_files`
+    is what does the work; everything else, writing included, is done here.
 
     Raises UserError for what the user can mend, Interrupted after Ctrl-C; whatever ends a run, the next one goes on where it was.
     """
@@ -79,10 +91,12 @@ def translate_archive(
     if references:
         scoring.refuse_others(references, sources)
     with open_journal(output) as journal, Translator(settings, memory) as translator:
-        run = _Run(translator, output, journal, force)
+        run = _Run(translator, output, journal, force, translate_files)
         run.prepare(sources)
         run.translate(progress)
         report = run.report
+        if report.skipped < report.files and report.units <= _MOST_BESIDE_EACH_OTHER:
+            report.corpus_flags = scoring.corpus_flags(sources, output, settings.checks_off)
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = peak_memory()
         if references:  # beside the run's own figures, not among them
@@ -94,9 +108,10 @@ def translate_archive(
 class _Run:
     """One run over an archive: what there is to do, and doing it."""
 
-    def __init__(self, translator: Translator, output: Path, journal: Journal, force: bool) -> None:
+    def __init__(self, translator: Translator, output: Path, journal: Journal, force: bool, translate_files: TranslateFiles) -> None:
         self.report = Report()
         self._translator, self._output, self._journal, self._force = translator, output, journal, force
+        self._translate_files = translate_files
         self._settings = translator.settings
         self._pending: list[SourceFile] = []
         self._left_alone: set[SourceFile] = set()
@@ -117,7 +132,7 @@ class _Run:
             return
         answer = "finishing the files in hand; Ctrl-C again to end at once"
         with stop_on_interrupt(answer) as stop, progress(self._characters) as tell:
-            for window in translate_files(self._translator, self._pending, tell, stop):
+            for window in self._translate_files(self._translator, self._pending, tell, stop):
                 self._write(window)
             if stop.requested and self.report.files < total:
                 raise Interrupted(f"interrupted: {self.report.files} of {total} files are done; the same command goes on from there")
@@ -165,20 +180,13 @@ class _Run:
             memory.add_human(entries)
         return bool(entries)
 
-    def _write(self, window: Sequence[tuple[ParsedFile, list[Translation]]]) -> None:
-        model = f"{self._settings.model}@{self._translator.fingerprint}"
-        contents = {
-            file.source: rendered(file.source, file.document, found, make_records(file.document, found, model), self._settings)
-            for file, found in window
-        }
-        keys = {source: {path: content_key(data) for path, data in content.items()} for source, content in contents.items()}
-        self._journal.intend({str(source.relative): outputs for source, outputs in keys.items()})
-        for file, found in window:
-            write_outputs(self._output, contents[file.source])
-            figures = Figures.of(found)
-            source = content_key(file.document.source.encode())
-            self._journal.finish(str(file.source.relative), Done(source, self._key, keys[file.source], asdict(figures)))
-            self.report.count(figures)
+    def _write(self, window: Sequence[Outputs]) -> None:
+        keys = {file.file: {path: content_key(data) for path, data in file.contents.items()} for file in window}
+        self._journal.intend(keys)
+        for file in window:
+            write_outputs(self._output, file.contents)
+            self._journal.finish(file.file, Done(file.source, self._key, keys[file.file], asdict(file.figures)))
+            self.report.count(file.figures)
 
 
 def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = None, progress: Progress = no_progress) -> str:

@@ -1,13 +1,15 @@
 """The command: arguments in, calls out. Everything heavy is imported by the command that needs it."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from translator import evaluation_cli, memory_cli, newsletter_cli, postediting_cli, training_cli
+from translator import checking_cli, evaluation_cli, memory_cli, newsletter_cli, postediting_cli, training_cli
 from translator.cli_options import (
     ConfigOption,
     DeviceOption,
@@ -54,6 +56,10 @@ def translate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done and how long it would take.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on: translate what is added or changed, until Ctrl-C.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite output that no run wrote, or whose edits cannot be read.")] = False,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="A Ray cluster: `local` (this machine), `auto`, or host:port.")
+    ] = None,
+    actors: Annotated[int | None, typer.Option("--actors", min=1, help="Engines on the cluster. [default: one a GPU, or a CPU]")] = None,
     references: Annotated[Path | None, typer.Option("--references", help="Records that say what the translations should be.")] = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
@@ -69,8 +75,12 @@ def translate(
     log_to_stderr(verbose, quiet)
     layouts = [str(name) for name in layout] if layout else None
     settings = read_options(config, model=model, engine=engine, device=device, glossary=glossary, order=order, layouts=layouts)
-    if (references or watch) and (dry_run or output is None):
-        raise UserError(f"{'--references' if references else '--watch'} is for what is written: give --output, and leave --dry-run out")
+    written = {"--references": references, "--watch": watch, "--cluster": cluster}
+    if any(written.values()) and (dry_run or output is None):
+        name = next(name for name, given in written.items() if given)
+        raise UserError(f"{name} is for what is written: give --output, and leave --dry-run out")
+    if actors and not cluster:
+        raise UserError("--actors is for --cluster: give it an address, such as --cluster local")
     if output is None and not dry_run and inputs != ["-"]:
         raise UserError("--output DIR is missing: the folder to write the translations to")
     with opened_memory(memory) as opened:
@@ -82,10 +92,26 @@ def translate(
         else:
             options = {"memory": opened, "force": force, "references": references, "progress": progress_bar(quiet, "char")}
             tell = partial(_say_report, quiet, output)
-            if watch:
-                watch_archive(inputs, output, settings, tell, lambda error: say(f"translator: {error}"), **options)
-            else:
-                tell(archive.translate_archive(inputs, output, settings, **options))
+            with _on_cluster(cluster, settings, memory, actors) as cluster_options:
+                options |= cluster_options
+                if watch:
+                    watch_archive(inputs, output, settings, tell, lambda error: say(f"translator: {error}"), **options)
+                else:
+                    tell(archive.translate_archive(inputs, output, settings, **options))
+
+
+@contextmanager
+def _on_cluster(address: str | None, settings: Any, memory: str | None, actors: int | None) -> Iterator[dict[str, Any]]:
+    """The options of translate_archive for a run on a cluster; none without an address."""
+    import os
+
+    if address is None:
+        yield {}
+        return
+    from translator.cluster import open_cluster
+
+    with open_cluster(address, settings, memory or os.environ.get("TRANSLATOR_MEMORY"), actors) as cluster:
+        yield {"translate_files": cluster.translate_files}
 
 
 def _say_report(quiet: bool, output: Path, report: Any) -> None:
@@ -103,6 +129,9 @@ def _say_figures(output: Path, report: Any) -> None:
     if report.corrections:
         say(f"{report.corrections} edits of the English were taken into the memory")
     say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
+    if report.corpus_flags:
+        found = ", ".join(f"{check} {n}" for check, n in report.corpus_flags.items())
+        say(f"beside each other: {found}; translator check {output} names them")
     if report.quality:
         print_evaluation(report.quality)
 
@@ -182,10 +211,17 @@ def _print(text: str) -> None:
     typer.echo(text)
 
 
-for _command in (
-    evaluation_cli.evaluate, evaluation_cli.compare, training_cli.train, training_cli.finetune, training_cli.distill,
-    newsletter_cli.newsletter, newsletter_cli.terms,
-):  # fmt: skip
+_COMMANDS = (
+    checking_cli.check,
+    newsletter_cli.newsletter,
+    newsletter_cli.terms,
+    evaluation_cli.evaluate,
+    evaluation_cli.compare,
+    training_cli.train,
+    training_cli.finetune,
+    training_cli.distill,
+)
+for _command in _COMMANDS:
     app.command()(_command)
 app.command("export", epilog="Example: translator export outputs/digests --xliff digests.xliff")(postediting_cli.export_units)
 app.command("import", epilog="Example: translator import digests.xliff --records outputs/digests")(postediting_cli.import_file)

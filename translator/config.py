@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from translator.document import Layout, Order
 from translator.engine.base import Decoding
 from translator.engine.loading import ComputeType, Device, EngineName, EngineOptions
+from translator.quality.checks import unknown_check
 from translator.settings_file import read_yaml, validated
 
 
@@ -35,6 +36,14 @@ class Settings(BaseModel):
     layouts: list[Layout] = Field(["interleaved"], min_length=1)
     order: Order = "source-first"
     glossary: str | None = Field(None, description="a TSV or YAML file of source terms and target terms")
+    checks_off: list[str] = Field([], description="checks whose flags are not wanted; never changes a translation")
+
+    @field_validator("checks_off")
+    @classmethod
+    def _known(cls, ids: list[str]) -> list[str]:
+        if unknown := unknown_check(ids):
+            raise ValueError(unknown)
+        return ids
 
     def engine_options(self) -> EngineOptions:
         """What it takes to load the engine."""

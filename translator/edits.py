@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from translator.config import Settings
-from translator.document import Document, Layout, Unit
-from translator.document.layouts import Page
-from translator.document.reading import read
+from translator.document import Document, Layout
+from translator.document.reading import Reading
+from translator.document.reconstruction import reconstruct
+from translator.errors import UserError
 from translator.files import SourceFile, read_source
 from translator.outputs import OutputState, output_paths, records_path
 from translator.textfile import read_json_lines, read_text
-
-_Targets = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,73 +22,76 @@ class Edits:
     conflicts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What an output says: sources and targets by unit id, and the lines of those units that could not be read."""
+
+    sources: Mapping[str, str]
+    targets: Mapping[str, str | None]
+    unread: Mapping[str, int]
+
+
 def read_edits(source: SourceFile, state: OutputState, output: Path, settings: Settings) -> Edits:
     """What somebody changed in the outputs of a source since a run wrote them, told by those outputs that are as they were."""
-    document = Document.parse(read_source(source))
     layouts = {str(path): layout for layout, path in output_paths(source, settings.layouts).items()}
     unchanged = [path for path in (str(records_path(source)), *layouts) if path in state.current and path not in state.edited]
     if not unchanged:
         return Edits({}, (f"{output / source.relative}: all its outputs were changed, so that nobody can say what in them",))
-    outputs = _Outputs(document, output, layouts, settings)
-    before = outputs.targets(unchanged[0])
-    found = _Comparison(document, before)
+    document = Document.parse(read_source(source))
+
+    def content(path: str, before: Mapping[str, object]) -> _Content:
+        if path not in layouts:
+            return _records(output / path)
+        return _markdown(output / path, layouts[path], document, settings, before)
+
+    found = _Comparison(content(unchanged[0], {}))
     for path in state.edited:
-        found.add(output / path, outputs.targets(path), outputs.unread(path))
-    return found.edits()
+        found.add(output / path, content(path, found.before.targets))
+    return Edits(found.corrections, tuple(dict.fromkeys(found.conflicts)))
 
 
-class _Outputs:
-    """The targets in a source's outputs."""
+def _records(path: Path) -> _Content:
+    rows = [row for _, row in read_json_lines(path)]
+    sources = {str(row.get("id")): str(row.get("source", "")) for row in rows}
+    return _Content(sources, {str(row.get("id")): str(row.get("target", "")) for row in rows}, {})
 
-    def __init__(self, document: Document, output: Path, layouts: Mapping[str, Layout], settings: Settings) -> None:
-        self._document, self._output, self._layouts, self._order = document, output, layouts, settings.order
 
-    def targets(self, path: str) -> _Targets:
-        """By unit id; a unit that is not there could not be read."""
-        if path not in self._layouts:
-            return {str(row.get("id")): str(row.get("target", "")) for _, row in read_json_lines(self._output / path)}
-        return read(self._document, read_text(self._output / path), self._layouts[path], self._order).targets
+def _markdown(path: Path, layout: Layout, document: Document, settings: Settings, before: Mapping[str, object]) -> _Content:
+    """Read with its source; where that has changed since, a bilingual file says itself what it was."""
+    text = read_text(path)
+    if layout != "english" and not set(before) <= {unit.id for unit in document.units}:
+        try:
+            return _content(*reconstruct(text, str(path)))
+        except UserError:  # more than the English was changed: the present source says where
+            pass
+    return _content(document, document.read(text, layout, settings.order))
 
-    def unread(self, path: str) -> Mapping[str, str]:
-        """Where units stand that could not be read, by id."""
-        if path not in self._layouts:
-            return {}
-        found = read(self._document, read_text(self._output / path), self._layouts[path], self._order)
-        return {lost.unit.id: f"line {lost.first_line}" for lost in found.unread}
+
+def _content(document: Document, reading: Reading) -> _Content:
+    sources = {unit.id: unit.text for unit in document.units}
+    return _Content(sources, reading.targets, {lost.unit.id: lost.first_line for lost in reading.unread})
 
 
 @dataclass(slots=True)
 class _Comparison:
-    """The outputs that were edited beside what stood there before."""
+    """Edited outputs beside what stood in them before."""
 
-    document: Document
-    before: _Targets
+    before: _Content
     corrections: dict[str, str] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
 
-    def add(self, path: Path, targets: _Targets, unread: Mapping[str, str]) -> None:
+    def add(self, path: Path, content: _Content) -> None:
         """Takes in an edited output."""
-        page = Page(self.document)
-        for unit in self.document.units:
-            if unit.id in self.before and unit.id in unread:
-                self.conflicts.append(f"{path}, {unread[unit.id]}: more was changed than the English")
-            elif unit.id in self.before and unit.id in targets and self._is_other(page, unit, targets[unit.id]):
-                self._correct(path, unit, targets[unit.id])
-        gone = set(self.before) - {unit.id for unit in self.document.units}
-        if gone:
-            self.conflicts.append(f"{path}: edited, and its source was changed as well")
+        for unit_id, before in self.before.targets.items():
+            if unit_id in content.unread:
+                self.conflicts.append(f"{path}, line {content.unread[unit_id]}: more was changed than the English")
+            elif unit_id not in content.targets:
+                self.conflicts.append(f"{path}: edited, and its source was changed as well")
+            elif content.targets[unit_id] != before:
+                self._correct(path, self.before.sources[unit_id], content.targets[unit_id])
 
-    def edits(self) -> Edits:
-        """What was found."""
-        sources = {unit.id: unit.text for unit in self.document.units}
-        return Edits({sources[unit_id]: target for unit_id, target in self.corrections.items()}, tuple(dict.fromkeys(self.conflicts)))
-
-    def _is_other(self, page: Page, unit: Unit, target: str | None) -> bool:
-        before = self.before[unit.id]
-        return target != before and page.english(unit, target or "") != page.english(unit, before or "")
-
-    def _correct(self, path: Path, unit: Unit, target: str | None) -> None:
+    def _correct(self, path: Path, source: str, target: str | None) -> None:
         if not target or not target.strip():
-            self.conflicts.append(f"{path}: the English of {unit.text[:30]!r} was taken away")
-        elif self.corrections.setdefault(unit.id, target) != target:
-            self.conflicts.append(f"{path}: the English of {unit.text[:30]!r} was changed in another output as well, to other words")
+            self.conflicts.append(f"{path}: the English of {source[:30]!r} was taken away")
+        elif self.corrections.setdefault(source, target) != target:
+            self.conflicts.append(f"{path}: the English of {source[:30]!r} was changed twice, to other words")

@@ -80,6 +80,8 @@ def evaluate(
     bounds = read_gate(gate, fail_under or [])
     if bounds.drops and not baseline:
         raise UserError("the gate allows drops against a baseline: give --baseline")
+    if html_file and not reference:
+        raise UserError("--html shows translations beside references: give --reference")
     metrics = list(dict.fromkeys([*map(str, metric or DEFAULT), *bounds.metrics]))
     segments, korean = _reader(source)
     systems, references = ([(str(path), segments(path)) for path in paths] for paths in (hypotheses, _references(reference, metrics)))

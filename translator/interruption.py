@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from translator.errors import Interrupted
+
 
 class Stop:
     """Whether the user asked a run to end: `requested` after what is in hand, `at_once` without it."""
@@ -13,11 +15,26 @@ class Stop:
     def __init__(self) -> None:
         self.requested = False
         self.at_once = False
+        self._breaks = False
 
     def ask(self) -> None:
         """Asks once more: the first time for a good end, then for a quick one."""
         self.at_once = self.requested
         self.requested = True
+        if self.at_once and self._breaks:
+            self._breaks = False
+            raise Interrupted("interrupted")
+
+    @contextmanager
+    def breaking(self) -> Iterator[None]:
+        """For a call that waits and cannot look: Interrupted is raised from it, or before it, where an end at once is asked for."""
+        if self.at_once:
+            raise Interrupted("interrupted")
+        self._breaks = True
+        try:
+            yield
+        finally:
+            self._breaks = False
 
 
 @contextmanager

@@ -122,7 +122,10 @@ def restore(masked: MaskedSentence, hypothesis: str, phrases: Mapping[str, str])
         if slot.text in hidden:
             wrapper = hidden[slot.text]
             markdown = wrapper.opening + phrases.get(wrapper.words, wrapper.words) + wrapper.closing
-        pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(slot.placeholder)}(?:'?s)?(?![A-Za-z0-9])")
+        placeholder = re.escape(slot.placeholder)
+        pattern = re.compile(rf"(?<![A-Za-z0-9]){placeholder}(?:'?s)?(?![A-Za-z0-9])")
+        if not slot.essential and not pattern.search(text):  # 오픈FDA may come back as openLINK, 35배 as LINKx
+            pattern = re.compile(rf"(?<=[a-z]){placeholder}(?![A-Za-z0-9])|(?<![A-Za-z0-9]){placeholder}(?=x\b)")
         if pattern.search(text):
             text = pattern.sub(lambda _, m=markdown: m, text)  # type: ignore[misc]
             text = _only_once(text, markdown) if repeated.count(slot.text) == 1 else text

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from translator.config import Settings
 from translator.document import Document, Layout
 from translator.files import SourceFile, write_whole
 from translator.journal import Done, Journal, content_key
-from translator.records import Record, to_jsonl
+from translator.records import make_records, to_jsonl
+from translator.report import Figures
 from translator.translation import Translation, Translator
 
 
@@ -34,6 +34,19 @@ class OutputState:
         return done is not None and done.run == run and done.source == self.source and dict(self.current) == {
             path: done.outputs.get(path) for path in wanted
         }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a source became: contents by path relative to the output folder, and figures for the report.
+
+    `file` is the source's own path relative to its folder, `source` the key of its bytes.
+    """
+
+    file: str
+    source: str
+    contents: Mapping[str, bytes]
+    figures: Figures
 
 
 def output_paths(source: SourceFile, layouts: Sequence[Layout]) -> dict[Layout, Path]:
@@ -68,20 +81,20 @@ def output_state(source: SourceFile, text: str, output: Path, layouts: Sequence[
 def run_key(translator: Translator, human_version: str) -> str:
     """The key of everything besides a source that its outputs depend on; `human_version` is that of the memory's human entries."""
     settings = translator.settings
-    parts = [asdict(translator.context), settings.model, settings.layouts, settings.order, human_version]
+    parts = [asdict(translator.context), settings.model, settings.layouts, settings.order, settings.checks_off, human_version]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
-def rendered(
-    source: SourceFile, document: Document, found: Sequence[Translation], records: Sequence[Record], settings: Settings
-) -> dict[str, bytes]:
-    """The contents of a source's outputs, by path relative to the output folder."""
-    targets = {t.unit_id: t.target for t in found}
+def outputs_of(source: SourceFile, document: Document, found: Sequence[Translation], translator: Translator) -> Outputs:
+    """The outputs of a source in all layouts, and its records."""
+    settings, targets = translator.settings, {t.unit_id: t.target for t in found}
     contents = {
         str(path): document.render(targets, layout, settings.order).encode()
         for layout, path in output_paths(source, settings.layouts).items()
     }
-    return contents | {str(records_path(source)): to_jsonl(records).encode()}
+    records = make_records(document, found, f"{settings.model}@{translator.fingerprint}")
+    contents[str(records_path(source))] = to_jsonl(records).encode()
+    return Outputs(str(source.relative), content_key(document.source.encode()), contents, Figures.of(found))
 
 
 def write_outputs(output: Path, contents: Mapping[str, bytes]) -> None:

@@ -13,7 +13,10 @@ from translator.glossary import Glossary
 from translator.memory import Context
 
 # What turns a sentence into its translation, beside the engine.
-_CODE = ("document/*.py", "quality/checks*.py", "quality/survival.py", "quality/numerals.py", "masking.py", "repair.py", "glossary.py")
+_CODE = (
+    "document/*.py", "quality/checks/*.py", "quality/sentence_pairs.py", "quality/survival.py", "quality/numerals.py", "masking.py",
+    "repair.py", "glossary.py",
+)  # fmt: skip
 
 
 def context_of(settings: Settings, fingerprint: str, glossary: Glossary) -> Context:

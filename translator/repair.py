@@ -15,7 +15,8 @@ from translator.document.protection import Span, protected_spans
 from translator.engine.base import Decoding, Engine, Hypothesis
 from translator.glossary import Glossary
 from translator.masking import MaskedSentence, mask, restore
-from translator.quality.checks import Flag, check_translation, find_glosses
+from translator.quality.checks import Flag, check_further, check_translation
+from translator.quality.checks.glosses import find_glosses
 from translator.quality.numerals import english_number
 from translator.quality.survival import holds_name, lost_spans
 
@@ -74,7 +75,8 @@ def translate_sentences(
         for again, found in zip(tries, _decode(engine, tries, settings, phrases, None), strict=True):
             if cost(found) < cost(best[again.task.text]):
                 best[again.task.text] = found
-    return [best.get(text) or SentenceTranslation(text, 0.0, 0) for text in sentences]
+    checked = {text: _checked_further(tasks[text], found) for text, found in best.items()}
+    return [checked.get(text) or SentenceTranslation(text, 0.0, 0) for text in sentences]
 
 
 def cost(found: SentenceTranslation) -> float:
@@ -124,11 +126,14 @@ def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str])
     task = attempt.task
     restored = restore(attempt.masked, hypothesis.text, phrases)
     target = _capitalised(task.text, _gloss_once(task.text, _mend_names(task.spans, restored.text)))
-    flags = [*check_translation(task.text, task.spans, target, truncated=hypothesis.truncated)]
+    flags = [*check_translation(task.text, task.spans, target, terms=task.terms, truncated=hypothesis.truncated)]
     flags += [Flag("appended", markdown) for markdown in restored.appended]
-    plain = target.casefold()
-    flags += [Flag("glossary", f"{term} = {wanted}") for term, wanted in task.terms.items() if wanted.casefold() not in plain]
     return SentenceTranslation(target, hypothesis.score, hypothesis.tokens, tuple(flags))
+
+
+def _checked_further(task: _Task, found: SentenceTranslation) -> SentenceTranslation:
+    """With the flags of the checks that had no say in the choice."""
+    return replace(found, flags=(*found.flags, *check_further(task.text, task.spans, found.target)))
 
 
 def _second_rounds(

@@ -43,7 +43,9 @@ class Report:
     """The figures of all files of a run, those that were already done included. Times are seconds, memory is MiB.
 
     `skipped` files were done by an earlier run; `corrections` are units whose English was found edited in the outputs; `conflicts`
-    says which files were left as they are, and why. `quality` is the evaluation against references, where there were any.
+    says which files were left as they are, and why. `flags` counts what the records' checks found, `corpus_flags` what the units of
+    all files show beside each other, which no record can say (None: nobody looked). `quality` is the evaluation against references,
+    where there were any.
     """
 
     files: int = 0
@@ -58,6 +60,7 @@ class Report:
     conflicts: list[str] = field(default_factory=list)
     flagged_units: int = 0
     flags: Counter[str] = field(default_factory=Counter)
+    corpus_flags: Mapping[str, int] | None = None
     quality: "Evaluation | None" = None
 
     def count(self, figures: Figures, *, skipped: bool = False) -> None:

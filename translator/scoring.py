@@ -1,6 +1,7 @@
-"""A run's targets against references."""
+"""What can be said of all targets of a run together: scores against references, flags of units beside each other."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,16 @@ def evaluation(references: Path, sources: Sequence[SourceFile], output: Path) ->
 
     found = [replace(segment, file=_name(source)) for source in sources for segment in read_segments(output / records_path(source))]
     return evaluate_systems([("this run", found)], [(str(references), read_segments(references))], metrics=DEFAULT, bootstrap=_BOOTSTRAP)
+
+
+def corpus_flags(sources: Sequence[SourceFile], output: Path, off: Collection[str]) -> dict[str, int]:
+    """How many flags each check that compares units raises in the records of sources, the most frequent first."""
+    from translator.quality.checks import ScoredUnit, check_corpus
+    from translator.quality.recorded_units import read_recorded_units
+
+    recorded = read_recorded_units([path for source in sources if (path := output / records_path(source)).is_file()])
+    units = [ScoredUnit(unit.source, unit.target, unit.score) for unit in recorded]
+    return dict(Counter(flag.check for _, flag in check_corpus(units, off)).most_common())
 
 
 def _name(source: SourceFile) -> str:

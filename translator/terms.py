@@ -13,7 +13,7 @@ from pathlib import Path
 from translator.document import Document
 from translator.errors import UserError
 from translator.files import SourceFile, read_source
-from translator.quality.checks import find_glosses
+from translator.quality.checks.glosses import find_glosses
 from translator.records import read_records
 
 _BEFORE = re.compile(

@@ -1,7 +1,7 @@
 """Documents and lines through the memory and an engine: the Translator."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from translator.engine.loading import arithmetic
 from translator.glossary import Glossary, read_glossary
 from translator.memory import Context, Entry, Origin
 from translator.provenance import context_of
-from translator.quality.checks import Flag
+from translator.quality.checks import Flag, check_whole
 from translator.quality.survival import lost_spans
 from translator.repair import SentenceTranslation, translate_sentences
 
@@ -116,9 +116,9 @@ class Translator:
         split = [() if text in written else split_sentences(text) for text in texts]
         flat = [text[s.start : s.end] for text, sentences in zip(texts, split, strict=True) for s in sentences]
         found = self._sentences(flat, on_progress)
-        titled = titles or [False] * len(texts)
+        titled, off = titles or [False] * len(texts), self.settings.checks_off
         return [
-            _by_hand(text, written[text].target) if text in written else _joined(text, sentences, found, title)
+            _by_hand(text, written[text].target, off) if text in written else _joined(text, sentences, found, title, off)
             for text, sentences, title in zip(texts, split, titled, strict=True)
         ]
 
@@ -185,8 +185,9 @@ def _known(entry: Entry) -> _Known:
     return _Known(SentenceTranslation(entry.target, entry.score, detail["tokens"], flags), detail["engine"])
 
 
-def _by_hand(text: str, target: str) -> _Text:
-    return _Text(target, 0.0, 0, len(split_sentences(text)), _lost(text, target), "", "human")
+def _by_hand(text: str, target: str, off: Collection[str]) -> _Text:
+    flags = tuple(flag for flag in _lost(text, target) if flag.check not in off)
+    return _Text(target, 0.0, 0, len(split_sentences(text)), flags, "", "human")
 
 
 def _lost(source: str, target: str) -> tuple[Flag, ...]:
@@ -194,7 +195,7 @@ def _lost(source: str, target: str) -> tuple[Flag, ...]:
     return tuple(Flag(f"lost-{span.kind}", span.text) for span in lost_spans(protected_spans(source), target))
 
 
-def _joined(text: str, sentences: Sequence[Sentence], known: Mapping[str, _Known], title: bool) -> _Text:
+def _joined(text: str, sentences: Sequence[Sentence], known: Mapping[str, _Known], title: bool, off: Collection[str]) -> _Text:
     parts = [known.get(text[s.start : s.end]) for s in sentences]
     targets = [part.found.target if part else text[s.start : s.end] for part, s in zip(parts, sentences, strict=True)]
     if title and not text.endswith(".") and targets and targets[-1].endswith("."):
@@ -205,8 +206,6 @@ def _joined(text: str, sentences: Sequence[Sentence], known: Mapping[str, _Known
     target = join_sentences(text, sentences, targets) if any(targets) else ""
     engine = next((part.engine for part in parts if part and part.engine), "")
     origin: Origin = "human" if parts and all(part and part.origin == "human" for part in parts) else "machine"
-    return _Text(target, round(score, 4), tokens, len(sentences), tuple(_distinct(f for t in found for f in t.flags)), engine, origin)
-
-
-def _distinct(flags: Iterable[Flag]) -> list[Flag]:
-    return list(dict.fromkeys(flags))
+    flags = dict.fromkeys([*(flag for t in found for flag in t.flags), *(check_whole(text, target) if origin == "machine" else ())])
+    kept = tuple(flag for flag in flags if flag.check not in off)
+    return _Text(target, round(score, 4), tokens, len(sentences), kept, engine, origin)

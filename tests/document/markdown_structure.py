@@ -38,13 +38,18 @@ def structure(text: str) -> Structure:
     return Structure(tuple(_block(t) for t in tokens), tuple(constructs(t) for t in tokens if t.type == "inline"))
 
 
-def structure_below_front_matter(text: str, document: Document) -> Structure:
-    """The structure of a document's text (or a rendering of it); front matter, if it has units, is YAML and left out."""
+def below_front_matter(text: str, document: Document) -> str:
+    """A document's text (or a rendering of it) without front matter, which is YAML, if that has units."""
     if not any(unit.kind == "front-matter" for unit in document.units):
-        return structure(text)
+        return text
     lines = re.split(r"\r\n?|\n", text)
     end = next(i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "..."))
-    return structure("\n".join(lines[end + 1 :]))
+    return "\n".join(lines[end + 1 :])
+
+
+def structure_below_front_matter(text: str, document: Document) -> Structure:
+    """The structure of a document's text (or a rendering of it) below its front matter."""
+    return structure(below_front_matter(text, document))
 
 
 def constructs(inline: Token) -> Counter:

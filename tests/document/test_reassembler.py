@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_strategies import markdown
-from markdown_structure import in_english, parse, shown, texts_in, visible, without_quotes
+from markdown_structure import below_front_matter, in_english, parse, shown, texts_in, visible, without_quotes
 
 from translator.document import Document
 
@@ -186,7 +186,8 @@ def test_interleaved_without_its_quotes_has_the_structure_of_the_source(text):
     line_starts = {line.start for block in document.blocks for line in block.lines if block.kind not in IN_PLACE}
     led = {unit.block for unit in document.units if unit.start not in line_starts}  # a label or an image would begin their quote
     out = document.render({unit.id: f"{MARK} words" for unit in document.units if unit.block not in led}, layout="interleaved")
-    assert structure_of(without_quotes(parse(out), MARK)) == structure_of(without_quotes(parse(text), MARK))
+    before, after = (parse(below_front_matter(whole, document)) for whole in (text, out))
+    assert structure_of(without_quotes(after, MARK)) == structure_of(without_quotes(before, MARK))
 
 
 def structure_of(tokens):
@@ -218,6 +219,30 @@ def test_table_keeps_numbers_and_nesting_visible():
     assert [row[1].replace("\u2003", "").strip() for row in table_rows(out)[1:]] == ["1. One.", "• Two."]
 
 
+def test_table_shows_what_is_a_paragraph_of_an_item():
+    out = rendered("- 하나이다.\n\n  이어진다.\n- 둘이다.\n", ["One.", "It goes on.", "Two."], "table")
+    assert [row[1] for row in table_rows(out)[1:]] == ["One.", "\u2003It goes on.", "Two."]
+
+
+def test_table_shows_lines_that_a_paragraph_is_broken_into_as_one():
+    out = rendered("- 하나\n  둘이다.\n", ["One and two."], "table")
+    assert out.endswith("| 하나 둘이다. | One and two. |\n")
+
+
+def test_table_keeps_escaped_pipes_escaped():
+    out = rendered("- `a\\|b` 코드이다.\n", ["Code `a\\|b`."], "table")
+    assert table_rows(out)[1] == ["a\\|b 코드이다.", "Code a\\|b."]
+
+
+def test_a_table_at_the_start_keeps_the_byte_order_mark():
+    assert rendered("\ufeff- 하나이다.\n", ["One."], "table").startswith("\ufeff| 한국어 | English |\n")
+
+
+@pytest.mark.parametrize("layout", ["interleaved", "table"])
+def test_a_closing_bracket_at_the_end_of_a_line_stays(layout):
+    assert "둘 <b>셋</b>" in rendered("- 하나\n  둘 <b>셋</b>\n", ["One two three."], layout, "target-first")
+
+
 @pytest.mark.parametrize(
     "around",
     ["# Title\n{}\n## Next\n", "# Title\n\n{}\n\nPlain text.\n", "> quote\n\n{}\n\n```\ncode\n```\n", "{}\n\n| a |\n| - |\n| b |\n"],
@@ -238,8 +263,8 @@ def test_table_after_a_heading_or_image_line(line_break):
     out = rendered(text, ["One.", "Two.", "Paragraph.", "Three."], "table")
     assert table_rows(out) == [
         ["한국어", "English"],
-        ["하나이다.", "One."],
-        ["둘이다.", "Two."],
+        ["• 하나이다.", "• One."],
+        ["• 둘이다.", "• Two."],
         ["문단이다.", "Paragraph."],
         ["한국어", "English"],
         ["셋이다.", "Three."],
@@ -257,7 +282,7 @@ def test_tables_have_two_columns_and_all_korean_of_the_source(text, order):
     lines = re.split(r"\r\n?|\n", out)
     for number, line in enumerate(lines):
         if line == f"| {heads[0]} | {heads[1]} |":
-            assert lines[number + 1] == "| --- | --- |"
+            assert lines[number + 1] in ("| --- | --- |", "| :-- | :-- |")
             height = next(i for i, row in enumerate([*lines[number + 2 :], ""]) if not row.startswith("| "))
             rows = table_rows("\n".join(lines[number : number + 2 + height]))
             assert len(rows) == 1 + height
@@ -265,7 +290,8 @@ def test_tables_have_two_columns_and_all_korean_of_the_source(text, order):
             assert heads in table_rows(out)
     for unit in document.units:
         if unit.quoting == "none" and "|" not in unit.text:
-            assert all(part in out for part in re.split(r"[\r\n> \t]+", document.source[unit.start : unit.end]))
+            parts = re.split(r"[\r\n> \t]+", document.source[unit.start : unit.end])
+            assert all(part in out for part in parts if part.strip())
 
 
 def test_cells_html_and_front_matter_hold_both_languages_in_place():

@@ -131,7 +131,7 @@ class TestMatching:
             ("a.jsonl", '{"id": "u0", "target": "a"}\n{"target": "b"}\n', "line 2: no id"),
             ("a.jsonl", '{"id": "u0", "target": "\\ud83d"}\n', "line 1: half a character"),
             ("a.jsonl", "[1]\n", "line 1: expected a JSON object"),
-            ("a.md", "# English\n", "records"),
+            ("a.md", "# English\n", "--source"),
             ("missing.en", None, "cannot be read"),
         ],
     )
@@ -141,6 +141,14 @@ class TestMatching:
         if text is not None:
             (tmp_path / name).write_text(text, encoding="utf-8")
         assert word in refused(run("evaluate", tmp_path / name, "--reference", records(tmp_path / "b.jsonl", ENGLISH)))
+
+
+def flagged(path: Path, count: int) -> Path:
+    """Records of perfect translations, the first `count` of them flagged twice."""
+    flags = [{"check": "lost-name", "detail": name} for name in ("Sora", "GPT-4")]
+    rows = [{"source": "원문", "target": text, "checks": flags if i < count else []} for i, text in enumerate(ENGLISH)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
 
 
 class TestBaselineAndGates:
@@ -183,13 +191,34 @@ class TestBaselineAndGates:
         assert "10 segments of" in done.err
 
     def test_the_example_gate_can_be_used(self, tmp_path: Path, reference: Path, run: Run) -> None:
-        good = lines(tmp_path / "good.en", ENGLISH)
+        good = flagged(tmp_path / "good.jsonl", 0)
         gate = Path(__file__).resolve().parents[2] / "configs" / "gates" / "digests.yaml"
         assert run("evaluate", good, "--baseline", good, "--reference", reference, "--gate", gate, "--bootstrap", 100).code == 0
 
+    def test_a_gate_counts_the_segments_that_a_check_flags(self, tmp_path: Path, reference: Path, run: Run) -> None:
+        gate = tmp_path / "gate.yaml"
+        gate.write_text("flags: {lost-name: 10}", encoding="utf-8")  # of a hundred; here are twelve
+        for count, code in ((0, 0), (1, 0), (2, 3)):
+            done = run("evaluate", flagged(tmp_path / f"{count}.jsonl", count), "--reference", reference, "--gate", gate, "--bootstrap", 0)
+            assert done.code == code
+        assert "lost-name flags 16.67 of 100 segments, 10 are allowed" in done.err
+
+    def test_a_gate_on_flags_needs_records(self, tmp_path: Path, reference: Path, run: Run) -> None:
+        gate = tmp_path / "gate.yaml"
+        gate.write_text("flags: {lost-name: 10}", encoding="utf-8")
+        done = run("evaluate", lines(tmp_path / "a.en", ENGLISH), "--reference", reference, "--gate", gate, "--bootstrap", 0)
+        assert done.code == 2
+        assert "only records have" in done.err
+
     @pytest.mark.parametrize(
         ("text", "word"),
-        [("", "asks for nothing"), ("floors: {bleu: .nan}", "nan"), ("floors: 36", "{bleu: 36.0}"), ("floors: {rouge: 1.0}", "'rouge'")],
+        [
+            ("", "asks for nothing"),
+            ("floors: {bleu: .nan}", "nan"),
+            ("floors: 36", "{bleu: 36.0}"),
+            ("floors: {rouge: 1.0}", "'rouge'"),
+            ("flags: {nonsense: 1.0}", "'nonsense'"),
+        ],
     )
     def test_a_gate_that_could_not_fail_is_refused(
         self, tmp_path: Path, reference: Path, run: Run, refused: Callable[[Result], str], text: str, word: str

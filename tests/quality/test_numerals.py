@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from translator.document.protection import protected_spans
-from translator.quality.numerals import english_values, korean_value
+from translator.quality.numerals import english_number, english_values, korean_value
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,10 @@ from translator.quality.numerals import english_values, korean_value
         ("10만", "100000"),
         ("1,200만", "12000000"),
         ("3십만", "300000"),
+        ("3천6백만", "36000000"),
+        ("5억8천2백만", "582000000"),
+        ("1억 3천 4백 6십만", "134600000"),
+        ("32만 6천 9백", "326900"),
     ],
 )
 def test_value_of_a_korean_number(text, value):
@@ -53,6 +57,18 @@ def test_value_of_a_korean_number(text, value):
         ("a 2-trillion-token corpus", "2000000000000"),
         ("5 hundred", "500"),
         ("Ten", "10"),
+        ("over a year", "1"),
+        ("per second", "1"),
+        ("annual", "1"),
+        ("halved", "50"),
+        ("half", "0.5"),
+        ("a third", "1"),
+        ("a quarter", "25"),
+        ("twofold", "2"),
+        ("doubles", "2"),
+        ("a dozen", "12"),
+        ("zeroth-order", "0"),
+        ("forty", "40"),
     ],
 )
 def test_values_of_english_numbers(text, value):
@@ -61,7 +77,17 @@ def test_values_of_english_numbers(text, value):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1234", "234"), ("3.14", "14"), ("7 billion", "8"), ("7 Models", "7000000"), ("someone", "1"), ("none", "1"), ("3.5", "5")],
+    [
+        ("1234", "234"),
+        ("3.14", "14"),
+        ("7 billion", "8"),
+        ("7 Models", "7000000"),
+        ("someone", "1"),
+        ("none", "1"),
+        ("3.5", "5"),
+        ("1,7000", "1700"),
+        ("a model", "1"),
+    ],
 )
 def test_values_that_are_not_there(text, value):
     assert Decimal(value) not in english_values(text)
@@ -80,6 +106,27 @@ def test_korean_scales_agree_with_english_ones(number, scale):
 def test_a_plain_number_has_the_same_value_in_both_languages(number):
     assert korean_value(str(number)) == number
     assert number in english_values(f"about {number} of them")
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("70억", "7 billion"),
+        ("3천6백만", "36 million"),
+        ("5억8천2백만", "582 million"),
+        ("1만2천", "12,000"),
+        ("12.5%", "12.5%"),
+        ("3천", "3,000"),
+    ],
+)
+def test_a_korean_number_as_english_writes_it(text, english):
+    assert english_number(text) == english
+    assert korean_value(text) in english_values(english)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
+def test_thousands_and_hundreds_add_up_before_a_large_scale(thousands, hundreds, tens):
+    assert korean_value(f"{thousands}천{hundreds}백{tens}십만") == (1000 * thousands + 100 * hundreds + 10 * tens) * 10**4
 
 
 @pytest.mark.parametrize("text", ["3개", "7B", "2.5배", "70억 개", "1,000만 건", "3만큼"])

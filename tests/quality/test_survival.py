@@ -32,6 +32,13 @@ def lost(source: str, target: str) -> list[str]:
         ("GPT-4o는", "GPT-4o is"),
         ("3만큼 크다", "larger by 3"),
         ("한국어만 있다", "Korean only"),
+        ("1년 동안", "over a year"),
+        ("1초마다", "every second"),
+        ("1,900K까지", "up to 1,900K"),
+        ("1,024×1,024 해상도", "a resolution of 1,024×1,024"),
+        ("3천6백만 쌍", "36 million pairs"),
+        ("미세 조정(Fine-tuning)했다", "it was fine-tuned"),
+        ("정확도가 50% 줄었다", "accuracy was halved"),
     ],
 )
 def test_nothing_is_lost(source, target):
@@ -53,6 +60,9 @@ def test_nothing_is_lost(source, target):
         ("$x^2$ 이다", "it is x^2", ["$x^2$"]),
         ("<b>글</b>", "<b>text", ["</b>"]),
         ("정확도 92.5%", "an accuracy of 92%", ["92.5%"]),
+        ("1,700건", "1,7000 cases", ["1,700"]),
+        ("5억8천2백만 개", "502.008 million", ["5억8천2백만"]),
+        ("1위를 했다", "it won a prize", ["1"]),
         ("정확도 2.5%", "an accuracy of 12.5%", ["2.5%"]),
         ("70억, 8B", "", ["70억", "8B"]),
     ],
@@ -78,6 +88,12 @@ def test_a_url_that_is_part_of_a_longer_one_is_lost():
         ("C++ code", "C++", True),
         ("C code", "C++", False),
         ("", "A", False),
+        ("hallucinated", "Hallucination", True),
+        ("fine tuned", "Fine-Tuning", True),
+        ("an automatic search", "Automated", True),
+        ("a stationary robot", "Station", False),
+        ("the finer one", "Fining", False),
+        ("Tangoed", "Tango", False),
     ],
 )
 def test_holds_name(target, name, held):

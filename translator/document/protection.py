@@ -10,13 +10,15 @@ from translator.document.inline import Inline, find_inline
 SpanKind = Literal["code", "math", "html", "image", "link", "url", "email", "number", "name"]
 
 _LETTER = "A-Za-z\u00c0-\u024f\u0370-\u03ff"
-_WORD = re.compile(rf"[{_LETTER}0-9]+(?:[-\u2010-\u2013._+'\u2019&^@][{_LETTER}0-9]+)*(?:\+\+|[+#](?![{_LETTER}0-9]))?")
-_VERSION = re.compile(r"\d{1,3}(?:\.\d+){2,}")  # 4.2.1 is a name, not 4.2 and 1; 2026.11.02 is a date, which English writes otherwise
-_SCALE = "[천백십]?[만억조](?![큼각건직합립작])"
-_NUMBER = re.compile(
-    rf"\d+(?:,\d{{3}})+(?:\.\d+)?(?:{_SCALE})?%?|"
-    rf"\d+(?:\.\d+)?(?:{_SCALE}(?:\s?\d+(?:,\d{{3}})*(?:\.\d+)?[천백십]?[만천](?=[^가-힣]|[개명여의])?)*|천(?=[^가-힣]|[개명]))?%?"
+_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_WORD = re.compile(
+    rf"(?<![A-Za-z0-9-])\d{{1,3}}(?:,\d{{3}})+(?:[KMBT](?![{_LETTER}])|\u00d7{_DIGITS})|"  # 1,900K; 1,024\u00d71,024
+    rf"[{_LETTER}0-9]+(?:[-\u2010-\u2013._+'\u2019&^@][{_LETTER}0-9]+)*(?:\+\+|[+#](?![{_LETTER}0-9]))?"
 )
+_VERSION = re.compile(r"\d{1,3}(?:\.\d+){2,}")  # 4.2.1 is a name, not 4.2 and 1; 2026.11.02 is a date, which English writes otherwise
+_SMALL = rf"{_DIGITS}[천백십](?=\s?\d|[개명여의]|(?![가-힣]))"
+_LARGE = rf"(?:{_DIGITS}[천백]\s?)*{_DIGITS}[천백십]?[만억조](?![큼각건직합립작])"
+_NUMBER = re.compile(rf"{_LARGE}(?:\s?{_LARGE})*(?:\s?{_SMALL})*%?|{_SMALL}(?:\s?{_SMALL})*%?|{_DIGITS}%?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Reading:
 
     `targets` has the target of each unit that could be read, by id in the order of the source: None where the unit was left
     untranslated. `lines` has the lines (from 1) at which targets stand in the rendered text. `unread` are the other units.
+    `altered` are first and last line of the stretches of the text that are not as in any rendering (last is first - 1 where lines are
+    missing).
     """
 
     layout: Layout
@@ -35,6 +37,7 @@ class Reading:
     targets: Mapping[str, str | None]
     lines: Mapping[str, int]
     unread: tuple[Unread, ...]
+    altered: tuple[tuple[int, int], ...]
 
     @property
     def translations(self) -> dict[str, str]:
@@ -56,35 +59,49 @@ def read(document: Document, text: str, layout: Layout, order: Order) -> Reading
     def possible(unit: Unit, english: str) -> bool:
         return page.english(unit, page.target(unit, english)) == english
 
-    lines = LINE_BREAK.split(text.removeprefix("\ufeff"))
+    def span(first: int, end: int) -> tuple[int, int]:
+        """lines[first:end] as numbers of lines, without blank lines around."""
+        full = [number for number in range(first, end) if lines[number].strip()] or [first, end - 1]
+        return full[0] + 1, full[-1] + 1
+
+    lines = _lines(text, document.source)
     found = match(skeleton(document, layout, order), lines, possible)
     targets: dict[str, str | None] = {}
     numbers: dict[str, int] = {}
     unread = []
     for unit in document.units:
-        if unit.id in found.found:
-            place = found.found[unit.id]
-            untranslated = place.text is None or page.is_source(unit, place.text)
-            targets[unit.id] = None if untranslated else page.target(unit, place.text or "")
-            if not untranslated:
-                numbers[unit.id] = place.line + 1
+        place, lost = found.found.get(unit.id), found.lost.get(unit.id)
+        if place is None:
+            unread.append(Unread(unit, *span(lost.first, lost.end) if lost else (1, len(lines))))
+        elif place.text is None or page.is_source(unit, place.text):
+            targets[unit.id] = None
         else:
-            lost = found.lost.get(unit.id)
-            unread.append(Unread(unit, lost.first + 1, lost.end) if lost else Unread(unit, 1, len(lines)))
-    return Reading(layout, order, targets, numbers, tuple(unread))
+            targets[unit.id], numbers[unit.id] = page.target(unit, place.text), place.line + 1
+    altered = tuple(span(stretch.first, stretch.last) for stretch in found.altered)
+    return Reading(layout, order, targets, numbers, tuple(unread), altered)
 
 
 def detect(document: Document, text: str) -> Reading:
     """Reads a rendering of a document in the layout that fits it best."""
-    best: Reading | None = None
+    best: tuple[int, Reading] | None = None
     for layout, order in _likely(text):
-        found = read(document, text, layout, order)
-        if not found.unread:
-            return found
-        if best is None or len(found.unread) < len(best.unread):
-            best = found
+        reading = read(document, text, layout, order)
+        misfit = len(reading.unread) + sum(last - first + 2 for first, last in reading.altered)
+        if misfit == 0:
+            return reading
+        if best is None or misfit < best[0]:
+            best = misfit, reading
     assert best is not None
-    return best
+    return best[1]
+
+
+def _lines(text: str, source: str) -> list[str]:
+    """The lines of a rendering, without a byte order mark and with as many blank lines at the end as the source: editors change these."""
+    lines, of_source = LINE_BREAK.split(text.removeprefix("\ufeff")), LINE_BREAK.split(source)
+    blank = next((n for n, line in enumerate(reversed(of_source)) if line.strip()), 0)
+    while len(lines) > 1 and not lines[-1].strip():
+        lines.pop()
+    return lines + [""] * blank
 
 
 def _likely(text: str) -> Iterator[tuple[Layout, Order]]:

@@ -39,11 +39,12 @@ class _Guess:
         return bool(self.kept), sum(map(_hangul, self.kept)) - sum(map(_hangul, self.dropped))
 
     def pair(self, line: int, korean: str, english: str, doubt: str = "") -> None:
-        """Takes note of a unit or block in both languages."""
-        self.kept.append(korean)
-        self.dropped.append(english)
-        if _hangul(korean) <= _hangul(english) and has_hangul(english):
-            doubt = doubt or "it cannot be told which of two texts is the translation"
+        """Takes note of a unit or block in both languages, unless it is twice the same: then it was not translated."""
+        if korean != english:
+            self.kept.append(korean)
+            self.dropped.append(english)
+            if 2 * _hangul(english) > _hangul(korean):
+                doubt = doubt or "it cannot be told which of two texts is the translation"
         if doubt:
             self.doubts.append((line, doubt))
 
@@ -60,7 +61,7 @@ def reconstruct(text: str, name: str) -> tuple[Document, Reading]:
     """
     orders: tuple[Order, ...] = ("source-first", "target-first")
     guess = max((_guessed(text, order) for order in orders), key=lambda guess: guess.score)
-    if guess.kept and guess.doubts:
+    if guess.doubts:
         line, why = min(guess.doubts)
         raise UserError(f"{name}, line {line}: {why}; read the file with its source")
     document = Document.parse(guess.source)
@@ -114,6 +115,8 @@ def _with_lists(lines: Sequence[str], guess: _Guess) -> Iterator[tuple[int, str]
             yield from ((number, lines[number - 2][len(lines[number - 2].rstrip("\r\n")) :]) for _ in blank)
             yield number, item + whole[len(line) :]
         else:
+            if items and line.startswith("|"):
+                guess.doubts.append((number, "this row of a table has not one cell for each language"))
             items = None
             yield number, whole
 

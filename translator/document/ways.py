@@ -8,8 +8,10 @@ from itertools import islice
 
 from translator.document.filling import MOST_WAYS, Filling, Judge, fillings
 from translator.document.segmenter import Unit
-from translator.document.skeleton import Edge, Skeleton
+from translator.document.skeleton import Edge, Skeleton, Slot
 
+_CONTAINERS = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
+_CONTAINERS_GO_ON = re.compile(r"[ \t>]*")
 _STARTS_BLOCK = re.compile(r"[-*+]\s|\d{1,9}[.)]\s|#{1,6}\s|```|~~~|\||[-*_=]{3,}\s*$|<[A-Za-z/!?]")
 
 
@@ -96,15 +98,29 @@ class Ways:
         if edge.pattern is None:
             yield Step(edge, line, line, ((),))
             return
-        end, text = line, ""
-        while end < min(last, line + most_lines):
-            following = self.lines[end].lstrip("> \t") if end > line else self.lines[end]
-            if end > line and (not following or _STARTS_BLOCK.match(following) or not edge.slots):
-                return
-            text, end = f"{text} {following}" if end > line else following, end + 1
+        if line >= last:
+            return
+        text, end = self.lines[line], line + 1
+        longest = most_lines if _breakable(edge, text) else 1
+        deepest = _CONTAINERS.match(text)[0].count(">")  # type: ignore[index]
+        while True:
             choices = fillings(edge.pattern, text, self._judge)
             if choices:
                 yield Step(edge, line, end, tuple(choices))
+            following = self.lines[end] if end < min(last, line + longest) else ""
+            lead = _CONTAINERS_GO_ON.match(following)[0]  # type: ignore[index]
+            following = following.removeprefix(lead)
+            if not following or lead.count(">") > deepest or _STARTS_BLOCK.match(following):
+                return
+            text, end = f"{text} {following}", end + 1
+
+
+def _breakable(edge: Edge, line: str) -> bool:
+    """True where the English on a line can be broken into several."""
+    pattern = edge.pattern or ("",)
+    if not isinstance(pattern[-1], Slot) or pattern[-1].unit.kind not in ("paragraph", "bullet", "ordered", "quote"):
+        return False
+    return isinstance(pattern[0], str) or not _STARTS_BLOCK.match(line)
 
 
 def _walks(start: _State, goal: _State, onward: dict[_State, list[tuple[Step, _State]]]) -> Iterator[list[Step]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from translator.errors import TranslatorError, UserError
+from translator.quality.checks import unknown_check
 from translator.quality.metrics import LOWER_IS_BETTER, NAMES, Comparison, Score
 from translator.quality.segments import Segment
 from translator.settings_file import read_yaml, validated
@@ -34,6 +35,13 @@ class Gate(BaseModel):
         for name in bounds:
             if name not in NAMES:
                 raise ValueError(f"no metric is named {name!r}; there are {', '.join(NAMES)}")
+        return bounds
+
+    @field_validator("flags")
+    @classmethod
+    def _known_checks(cls, bounds: dict[str, float]) -> dict[str, float]:
+        if unknown := unknown_check(bounds):
+            raise ValueError(unknown)
         return bounds
 
     @property

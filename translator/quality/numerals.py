@@ -1,4 +1,4 @@
-"""The values that numbers in Korean and English text stand for: 70억 = 7 billion = 7B."""
+"""The values that numbers in Korean and English text stand for: 70억 = 7 billion = 7B, 여섯 = six."""
 
 import re
 from collections.abc import Iterator
@@ -12,24 +12,44 @@ _SCALES = {
     "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12,
 }  # fmt: skip
 _ENGLISH = re.compile(
-    r"(?<![\d.])(\d+(?:,\d{3})*(?:\.\d+)?)(?:[\s-]?(hundred|thousand|million|billion|trillion)|([KMBT])(?![A-Za-z]))?", re.I
+    r"(?<![\d.])(\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:[\s-]?(hundred|thousand|million|billion|trillion)|([KMBT])(?![A-Za-z]))?",
+    re.I,
 )
-_WORDS = {
-    "zero": 0, "one": 1, "once": 1, "first": 1, "single": 1, "two": 2, "twice": 2, "second": 2, "double": 2, "doubled": 2,
-    "doubles": 2, "dual": 2, "both": 2, "half": 2, "three": 3, "third": 3, "thirds": 3, "triple": 3, "four": 4, "fourth": 4,
-    "quarter": 4, "five": 5, "fifth": 5, "six": 6, "sixth": 6, "seven": 7, "seventh": 7, "eight": 8, "eighth": 8, "nine": 9,
-    "ninth": 9, "ten": 10, "tenth": 10, "eleven": 11, "twelve": 12, "hundred": 100, "hundreds": 100, "thousand": 1000,
-    "thousands": 1000, "million": 10**6, "billion": 10**9, "january": 1, "february": 2, "march": 3, "april": 4, "may": 5,
-    "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
+_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_WORDS: dict[str, tuple[str, ...]] = {
+    **{word: (str(n),) for names in (_ONES, _ORDINALS, _MONTHS) for n, word in enumerate(names, 1)},
+    **{f"{word}s": (str(n),) for n, word in enumerate(_ORDINALS, 1) if n > 2},
+    **{f"{word}fold": (str(n),) for n, word in enumerate(_ONES, 1)},
+    **{word: (str(10 * n),) for n, word in enumerate(_TENS, 2)},
+    **dict.fromkeys(("twice", "double", "doubles", "doubled", "doubling", "dual", "both", "pair", "pairs", "couple"), ("2",)),
+    **dict.fromkeys(("half", "halve", "halves", "halved", "halving"), ("2", "1", "0.5", "50")),
+    **dict.fromkeys(("quarter", "quarters"), ("4", "1", "0.25", "25")),
+    **dict.fromkeys(("triple", "triples", "tripled", "thrice"), ("3",)), **dict.fromkeys(("quadruple", "quadrupled"), ("4",)),
+    **dict.fromkeys(("hundred", "hundreds"), ("100",)), **dict.fromkeys(("thousand", "thousands"), ("1000",)),
+    **dict.fromkeys(("annual", "annually", "yearly", "monthly", "weekly", "daily", "hourly", "once", "single"), ("1",)),
+    "zero": ("0",), "zeroth": ("0",), "dozen": ("12",), "decade": ("10",), "century": ("100",), "quadrupedal": ("4",),
+    "million": ("1000000",), "billion": ("1000000000",),
 }  # fmt: skip
+_UNITS = (
+    "year|month|week|day|night|hour|minute|second|step|stage|point|time|epoch|sentence|word|page|person|image|half|third|fourth|fifth|tenth"
+)
+_ARTICLE = re.compile(rf"\b(?:an?|per|each|every|last|past|this|next)[ -](?:[a-z]+[ -])?(?:{_UNITS})\b", re.I)
+NATIVE = {"두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "열한": 11, "열두": 12}
+"""Korean numerals that are words, in the form that stands before a counter; 한 (one) is an article more often than a number."""
 
 
 def korean_value(text: str) -> Decimal:
-    """The value of a number as written in Korean text: `1억 2천만` is 120000000, `12.5%` is 12.5."""
-    total = Decimal(0)
+    """The value of a number as written in Korean text: `1억 2천만` is 120000000, `3천6백만` 36000000, `12.5%` 12.5."""
+    total = section = Decimal(0)  # a section is what stands before 만, 억 or 조
     for digits, small, large in _KOREAN_TERM.findall(text):
-        total += Decimal(digits.replace(",", "")) * _SMALL.get(small, 1) * _LARGE.get(large, 1)
-    return total
+        section += Decimal(digits.replace(",", "")) * _SMALL.get(small, 1)
+        if large:
+            total, section = total + section * _LARGE[large], Decimal(0)
+    return total + section
 
 
 def english_number(text: str) -> str:
@@ -49,7 +69,10 @@ def _plain(value: Decimal) -> str:
 
 
 def english_values(text: str) -> set[Decimal]:
-    """Every value that a number or number word of an English text may stand for, with and without its scale word."""
+    """Every value that a number or number word of an English text may stand for, with and without its scale word.
+
+    `a` and the like are 1 before a unit (`a year`, `per second`); 1,7000 is no number of thousands.
+    """
     return set(_values(text))
 
 
@@ -59,6 +82,7 @@ def _values(text: str) -> Iterator[Decimal]:
         yield plain
         if word or letter:
             yield plain * _SCALES[(word or letter).lower()]
+    if _ARTICLE.search(text):
+        yield Decimal(1)
     for word in re.findall(r"[a-z]+", text.lower()):
-        if word in _WORDS:
-            yield Decimal(_WORDS[word])
+        yield from map(Decimal, _WORDS.get(word, ()))

@@ -59,9 +59,9 @@ def read_segments(path: Path, sources: Sources | None = None, tell: Tell = _nobo
     """The segments of a file, or of all the files of a folder.
 
     JSON Lines: `target`, `en` or `text`, known by `id`; the records of `translator translate` are such. Markdown: see `_from_markdown`.
-    TSV: the second column, from the first, or the only one. Any other file: a line a segment, blank ones too. Where a folder has several files of a
-    digest, one is read: records, else bilingual, else English Markdown. `tell` hears of files and units that are left aside. Raises
-    UserError naming file and line.
+    TSV: the second column, from the first, or the only one. Any other file: a line a segment, blank ones too. Where a folder has
+    several files of a digest, one is read: records, else bilingual, else English Markdown. `tell` hears of files and units that are
+    left aside. Raises UserError naming file and line.
     """
     if path.is_dir():
         return [segment for name, file in _chosen(path, tell).items() for segment in _from_file(file, name, sources, tell)]
@@ -150,8 +150,8 @@ def _from_markdown(path: Path, file: str, sources: Sources | None, tell: Tell) -
     if sources:
         document = sources.document(path)
         reading = document.read(text)
-        if len(reading.unread) == len(document.units) or not reading.translations:
-            raise UserError(f"{path} holds no translations of {sources.path}: it is of another digest, or of another version of it")
+        if 2 * len(reading.unread) > len(document.units) or not reading.translations:
+            raise UserError(f"{path} is no translation of {sources.path}: it is of another digest, or of another version of it")
         if reading.unread:
             lines = ", ".join(dict.fromkeys(f"{u.first_line}-{u.last_line}" for u in reading.unread))
             tell(f"{path}: {len(reading.unread)} units cannot be read, because more than the English was altered (lines {lines})")

@@ -11,7 +11,7 @@ from tests.conftest import ENGLISH, FORTY_KOREAN, run_command
 HOSTILE = (
     "<script>document.title = 'owned'</script>",
     "<img src=x onerror=\"document.title = 'owned'\">",
-    "\"><svg onload='document.title = \"owned\"'><b>bold</b>",
+    '"><svg onload=\'document.title = "owned"\'><b>bold</b>',
     "</td></table></style></script><script>document.title = 'owned'</script>",
     "{{ 7 * 7 }} {% raw %} ${document.title = 'owned'}",
     "user\u202egnp.exe\u2066 \u0001 end",

@@ -166,7 +166,12 @@ class TestReferences:
 
     @pytest.mark.parametrize(
         ("names", "dated"),
-        [(("2026/11/02", "2026/11/03"), True), (("a-2026.11.02", "b-2026.11.03"), True), (("2026-13-02", "2026-02-30"), False), (("", ""), False)],
+        [
+            (("2026/11/02", "2026/11/03"), True),
+            (("a-2026.11.02", "b-2026.11.03"), True),
+            (("2026-13-02", "2026-02-30"), False),
+            (("", ""), False),
+        ],
     )
     def test_dates_come_from_the_names_of_files(self, names: tuple[str, str], dated: bool) -> None:
         systems = [("a", [Segment(text, f"u{i}", i, file) for i, (text, file) in enumerate(zip(ENGLISH, names, strict=False))])]
@@ -183,9 +188,7 @@ class TestCommand:
         assert (tmp_path / "page.html").read_text(encoding="utf-8").endswith("</html>\n")
 
     @pytest.mark.parametrize("checks", ["hangul", {"check": "hangul"}, [{"check": "hangul"}], [1]])
-    def test_checks_of_another_form_are_refused(
-        self, tmp_path: Path, run: Run, refused: Callable[[Result], str], checks: object
-    ) -> None:
+    def test_checks_of_another_form_are_refused(self, tmp_path: Path, run: Run, refused: Callable[[Result], str], checks: object) -> None:
         row = {"id": "u0", "target": "One cat.", "checks": checks}
         (tmp_path / "a.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
         sentence = refused(run("evaluate", tmp_path / "a.jsonl", "--reference", tmp_path / "a.jsonl", "--html", tmp_path / "p.html"))

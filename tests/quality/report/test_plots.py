@@ -51,6 +51,11 @@ class TestWords:
         told = described(draw_trend(Sample("chrF2++", SCORES, BEFORE), files, "a") or Plot("", ""))
         assert "2 files from 2026-01-01 to 2026-01-31; lowest 25.0 (2026-01-01), highest 55.0 (2026-01-31)." in told
 
+    def test_days_are_not_divided_into_hours(self) -> None:
+        plot = draw_trend(Sample("chrF2++", SCORES, None), dates(5), "a")
+        assert plot is not None
+        assert not re.search(r">\d\d:\d\d<", plot.svg)
+
     @pytest.mark.parametrize("files", [[None] * 5, [*dates(1) * 4, None]])
     def test_there_is_no_trend_without_two_dated_files(self, files: list[tuple[date, str] | None]) -> None:
         assert draw_trend(Sample("chrF2++", SCORES, None), files, "a") is None

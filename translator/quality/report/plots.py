@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from statistics import fmean, quantiles
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,7 @@ def draw_trend(sample: Sample, files: Sequence[tuple[date, str] | None], name: s
         if sample.before is not None:
             _line(axes, days, [fmean(sample.before[i] for i in members[file]) for file in order], BASELINE, "baseline")
             _legend(figure)
-        _date_axis(axes)
+        _date_axis(axes, days[-1] - days[0])
         axes.set_ylabel(f"mean {sample.metric} of a file")
         (low, worst), (high, best) = min(zip(means, days, strict=True)), max(zip(means, days, strict=True))
         told = f"{len(order)} files from {days[0]} to {days[-1]}; lowest {low:.1f} ({worst}), highest {high:.1f} ({best})."
@@ -165,10 +165,11 @@ def _smoothed(means: Sequence[float]) -> Iterator[float]:
         yield fmean(means[max(0, i - _REACH) : i + _REACH + 1])
 
 
-def _date_axis(axes: "Axes") -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+def _date_axis(axes: "Axes", span: timedelta) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DayLocator
 
-    locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
+    week = span < timedelta(days=7)  # within which the automatic one would tell hours
+    locator = DayLocator() if week else AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
     axes.xaxis_date()
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]

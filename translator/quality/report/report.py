@@ -152,11 +152,20 @@ def _rows(
         nearest = wanted.pop(closest(segments[i].text, wanted))
         hypothesis, reference = word_diff(segments[i].text, nearest)
         made[i] = Row(
-            i + 1, facts.places[i], facts.titles[i], facts.sources[i], hypothesis, reference,
-            word_diff(before[i], nearest)[0] if before is not None else (), tuple(wanted), sample.scores[i],
-            changes[i] if changes is not None else None, facts.words[i],
-            tuple(name for name, indices in chosen.lists.items() if i in indices), segments[i].flags,
-        )  # fmt: skip
+            number=i + 1,
+            place=facts.places[i],
+            title=facts.titles[i],
+            source=facts.sources[i],
+            hypothesis=hypothesis,
+            reference=reference,
+            before=word_diff(before[i], nearest)[0] if before is not None else (),
+            other_references=tuple(wanted),
+            score=sample.scores[i],
+            change=changes[i] if changes is not None else None,
+            words=facts.words[i],
+            lists=tuple(name for name, indices in chosen.lists.items() if i in indices),
+            flags=segments[i].flags,
+        )
     return chosen, made
 
 
