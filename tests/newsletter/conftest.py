@@ -129,8 +129,9 @@ def write_digest(tmp_path: Path) -> Writer:
 
 @pytest.fixture
 def archive(tmp_path: Path, write_digest: Writer) -> Path:
-    """The folder of the records of four digests: two of them with dates, one without, one hostile; one passage is flagged."""
-    write_digest("2026/05/06", FIRST, checks={1: [{"check": "gloss-missing", "detail": "speech language model"}]})
+    """The folder of the records of four digests: two of them with dates, one without, one hostile; two passages are flagged."""
+    flags = {1: [{"check": "gloss-missing", "detail": "speech language model"}], 5: [{"check": "repetition", "detail": "deep sea"}]}
+    write_digest("2026/05/06", FIRST, checks=flags)
     write_digest("2026/05/07", SECOND)
     write_digest(
         "2026/05/08", HOSTILE, targets={2: "A [link](javascript:alert(20)) <script>alert(21)</script> <img src=x onerror=alert(22)>"}
