@@ -9,6 +9,7 @@ import pytest
 
 from tests.quality.report.conftest import HOSTILE, Evaluated
 
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 Open = Callable[..., Any]
 SIZES = ((390, 844), (1280, 900))
 
@@ -198,8 +199,8 @@ class TestHostileTexts:
             assert row.locator(".texts td").nth(2).inner_text() == shown
         assert hostile >= 6
 
-    def test_what_got_in_could_not_act_either(self, browser: Any, evaluated: Evaluated) -> None:
-        page = browser.new_page()
+    def test_what_got_in_could_not_act_either(self, chromium: Any, evaluated: Evaluated) -> None:
+        page = chromium.new_page()
         refusals: list[str] = []
         page.on("console", lambda message: refusals.append(message.text))
         page.goto(evaluated.page.as_uri())
