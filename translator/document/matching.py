@@ -7,7 +7,7 @@ for themselves, and what is left without a reading is reported, not guessed.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -139,12 +139,15 @@ class _Matcher:
     def _certain(self, stretch: Stretch) -> list[Stretch]:
         """Parts of a stretch whose place is certain: lines that fit one place only, which fits them only, with their blocks."""
         index = _Index(self.lines, stretch.first, stretch.last)
-        edges = [(edge, edge.pattern) for edge in self.ways.edges(stretch) if edge.pattern and self._telling(edge, edge.pattern)]
-        places = {edge: [line for line in index.candidates(pattern) if self.ways.fits(edge, line)] for edge, pattern in edges}
-        taken = Counter(line for lines in places.values() for line in lines)
-        single = [(edge, lines[0]) for edge, lines in places.items() if len(lines) == 1 and taken[lines[0]] == 1]
+        alike: dict[object, list[Edge]] = defaultdict(list)
+        for edge in self.ways.edges(stretch):
+            if edge.pattern and self._telling(edge, edge.pattern):
+                alike[tuple(piece if isinstance(piece, str) else piece.forms for piece in edge.pattern)].append(edge)
+        places = [(edges, [n for n in index.candidates(edges[0].pattern or ()) if self.ways.fits(edges[0], n)]) for edges in alike.values()]
+        taken = Counter(line for edges, lines in places for line in lines for _ in edges)
+        single = [(edges[0], lines[0]) for edges, lines in places if len(edges) == len(lines) == 1 and taken[lines[0]] == 1]
         parts: list[Stretch] = []
-        for edge, line in _rising(single):
+        for edge, line in _rising(sorted(single, key=lambda place: place[0].start)):
             part = self._with_block(edge, line, stretch)
             if not parts or (part.start >= parts[-1].end and part.first >= parts[-1].last):
                 parts.append(part)
