@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 LOCAL = "local"
 _WINDOW = 32  # files translated together, about as many units as a window of the run on one machine has
-_WINDOWS_EACH = 4  # at least, for an actor, so that all end at about the same time
+_WINDOWS_EACH = 8  # at least, for an actor, so that all end at about the same time
 _STORE = 256 * 2**20  # bytes for what is on its way between the processes of a cluster that is started here
 _IN_HAND = 2  # windows of an actor: one is checked while the other is decoded
 _TIMES = 5  # that a window is tried, where the processes that translate it die
@@ -192,7 +192,11 @@ def _connect(address: str, folder: str) -> None:
             ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL, **(own if address == LOCAL else {}))
     except Exception as error:  # Ray raises bare ones, too
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        hint = "see that it runs (`ray status`), or use --cluster local" if address != LOCAL else "is this machine too busy?"
+        hint = (
+            "see that it runs, set RAY_AUTH_MODE=token if it asks for a token"
+            if address != LOCAL
+            else "see that this machine is not too busy"
+        )
         raise UserError(f"no Ray cluster can be used at {address} ({reason[:200]}): {hint}") from error
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     context = ray.data.DataContext.get_current()
