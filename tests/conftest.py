@@ -264,3 +264,18 @@ def refused() -> Callable[[Result], str]:
 @pytest.fixture(scope="session")
 def forty_korean() -> tuple[str, ...]:
     return FORTY_KOREAN
+
+
+@pytest.fixture(scope="module")  # while it runs, Playwright holds an event loop, which other tests want for themselves
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium through Playwright; a test that needs it is skipped where it is missing."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium here (apt-get install chromium)")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    as_root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=[*quiet, *as_root])
+        yield browser
+        browser.close()

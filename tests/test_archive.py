@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import translator.outputs
 from translator import Settings
 from translator.archive import translate_archive
 from translator.errors import Interrupted, UserError
@@ -227,22 +228,106 @@ class TestEdits:
         assert translate(archive, memory, force=True).conflicts == []
         assert "본 논문에서는".encode() in pages(archive / "out")["2.interleaved.md"]
 
-    def test_an_edit_survives_a_change_of_the_source_elsewhere(self, archive: Path, memory: Memory) -> None:
+    @pytest.mark.parametrize("output", ["2.interleaved.md", "2.english.md", "2.jsonl"])
+    def test_an_edit_survives_changes_of_the_source(self, archive: Path, memory: Memory, output: str) -> None:
+        """Bullets are put in another order and one is changed, after the output was edited and before the next run."""
         translate(archive, memory)
-        self.edit(archive / "out/2.interleaved.md", self.english(archive, "2", 1), "By hand.")
-        self.edit(archive / "in/2.md", "5개의 과제", "6개의 과제")
+        edited = self.english(archive, "2", 1)
+        others = [self.english(archive, "2", i) for i in (0, 2)]
+        self.edit(archive / "out" / output, edited, "By hand.")
+        lines = (archive / "in/2.md").read_text(encoding="utf-8").replace("5개의 과제", "6개의 과제").splitlines()
+        lines[4:] = lines[:3:-1]
+        (archive / "in/2.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
         report = translate(archive, memory)
-        assert (report.corrections, report.conflicts) == (1, [])
-        assert self.english(archive, "2", 1) == "By hand."
-        assert "6" in self.english(archive, "2", 3)
+        assert (report.corrections, report.conflicts, report.human_units) == (1, [], 1)
+        assert self.english(archive, "2", 2) == "By hand."
+        assert [self.english(archive, "2", i) for i in (3, 1)] == others
 
-    def test_an_edit_of_english_alone_and_a_change_of_its_source_are_a_conflict(self, archive: Path, memory: Memory) -> None:
+    def test_an_edit_in_layouts_that_are_asked_for_no_longer(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory, settings=Settings(threads=1, order="target-first"))
+        self.edit(archive / "out/2.md", self.english(archive, "2", 1), "By hand.")
+        for settings in (SETTINGS, Settings(threads=1), SETTINGS):
+            report = translate(archive, memory, settings=settings)
+            assert (report.conflicts, report.human_units) == ([], 1)
+            assert self.english(archive, "2", 1) == "By hand."
+        assert b"By hand." in pages(archive / "out")["2.md"]
+
+    @pytest.mark.parametrize("name", ["2.interleaved.md", "2.english.md"])
+    @pytest.mark.parametrize("edited", [False, True])
+    def test_what_is_added_beside_the_english_is_not_overwritten(self, archive: Path, memory: Memory, name: str, edited: bool) -> None:
         translate(archive, memory)
-        self.edit(archive / "out/2.english.md", self.english(archive, "2", 1), "By hand.")
-        self.edit(archive / "in/2.md", "5개의 과제", "6개의 과제")
+        if edited:
+            self.edit(archive / "out" / name, self.english(archive, "2", 1), "By hand.")
+        path = archive / "out" / name
+        path.write_text(path.read_text(encoding="utf-8") + "\nA paragraph of my own.\n", encoding="utf-8")
         before = pages(archive / "out")
-        assert len(translate(archive, memory).conflicts) == 1
+        [conflict] = translate(archive, memory).conflicts
+        assert re.search(rf"{name}, line \d+: more was changed", conflict)
         assert pages(archive / "out") == before
+        assert memory.human_version() == ""
+
+    def test_two_files_that_correct_the_same_korean_to_different_words(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        shared = self.english(archive, "0", -1)
+        for file, words in (("0", "First wording."), ("1", "Second wording.")):
+            self.edit(archive / f"out/{file}.english.md", shared, words)
+        before = pages(archive / "out")
+        assert len(translate(archive, memory).conflicts) == 2
+        assert pages(archive / "out") == before
+        self.edit(archive / "out/1.english.md", "Second wording.", "First wording.")
+        assert translate(archive, memory).human_units == 2
+
+    def test_force_takes_nothing_in_from_a_file_in_conflict(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        target = self.english(archive, "2", 1)
+        self.edit(archive / "out/2.interleaved.md", target, "One way to say it.")
+        self.edit(archive / "out/2.english.md", target, "Another way to say it.")
+        report = translate(archive, memory, force=True)
+        assert (report.conflicts, report.human_units, memory.human_version()) == ([], 0, "")
+        assert self.english(archive, "2", 1) == target
+
+    def test_an_output_that_is_changed_while_the_run_goes_on(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+
+        @contextmanager
+        def meddling(total: int) -> Iterator[Callable[[int], object]]:
+            (archive / "out/2.english.md").write_text("Written just now.", encoding="utf-8")
+            yield lambda count: None
+
+        settings = SETTINGS.model_copy(update={"order": "target-first"})
+        report = translate_archive([str(archive / "in")], archive / "out", settings, memory=memory, progress=meddling)
+        assert [c.split(": ")[1] for c in report.conflicts] == ["changed while the run went on"]
+        assert pages(archive / "out")["2.english.md"] == b"Written just now."
+
+    @pytest.mark.parametrize("broken", [b"\xff\xfe", b"{oops\n"])
+    def test_a_broken_output_stops_no_other_file(self, archive: Path, memory: Memory, broken: bytes) -> None:
+        translate(archive, memory)
+        (archive / "out/2.jsonl").write_bytes(broken)
+        (archive / "in/3.md").write_text(digest("RiverNet", 8), encoding="utf-8")
+        report = translate(archive, memory)
+        assert (len(report.conflicts), report.files) == (1, 5)
+        assert b"RiverNet" in pages(archive / "out")["3.english.md"]
+        assert translate(archive, memory, force=True).conflicts == []
+
+    def test_what_cut_off_runs_left_is_no_edit(self, archive: Path, memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two runs with other settings are ended while they write; nobody edited anything."""
+        translate(archive, memory)
+        write = translator.outputs.write_whole
+        for beam_size, whole_files in ((1, 1), (2, 0)):
+            left = [None] * whole_files
+
+            def write_some(path: Path, content: bytes | str, left: list[None] = left) -> None:
+                if not left:
+                    raise UserError("the power is gone")
+                left.pop()
+                write(path, content)
+
+            monkeypatch.setattr("translator.outputs.write_whole", write_some)
+            with pytest.raises(UserError, match="power"):
+                translate(archive, memory, settings=SETTINGS.model_copy(update={"beam_size": beam_size, "order": "target-first"}))
+        monkeypatch.undo()
+        report = translate(archive, memory)
+        assert (report.corrections, report.conflicts, report.human_units) == (0, [], 0)
 
     def test_edits_without_a_memory_are_not_overwritten(self, archive: Path) -> None:
         translate(archive)
@@ -267,8 +352,6 @@ class TestAccidents:
     def test_kills_at_any_moment_leave_whole_files_and_the_next_run_goes_on(
         self, archive: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        import translator.windows
-
         for i in range(6, 24):
             (archive / f"in/{i}.md").write_text(digest(f"StormNet{i}", i), encoding="utf-8")
         translate(archive, output="undisturbed")
@@ -321,7 +404,7 @@ class TestAccidents:
         (archive / "out").write_text("a file", encoding="utf-8")
         assert "is a file" in refused(run("translate", archive / "in", "-o", archive / "out"))
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+    @pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() != 0, reason="mounting a small file system needs root")
     def test_a_full_disk_is_told_and_the_run_can_go_on(self, archive: Path, run: Run, refused: Callable[..., str]) -> None:
         output = archive / "out"
         output.mkdir()

@@ -232,6 +232,30 @@ class TestRefusals:
         (work / "out/b.jsonl").write_text("mine", encoding="utf-8")
         assert "b.jsonl" in refused(run("translate", "in/b.md", "-o", "out"))
 
+    @pytest.mark.parametrize(
+        ("arguments", "word"),
+        [
+            (["-", "--layout", "english", "--layout", "table"], "one layout"),
+            (["-", "-o", "out", "--watch"], "--watch"),
+            (["in", "-o", "in", "--layout", "english", "--layout", "table"], "choose another --output"),
+        ],
+    )
+    def test_what_cannot_go_well_is_refused(
+        self, work: Path, run: Run, refused: Callable[..., str], arguments: list[str], word: str
+    ) -> None:
+        before = tree(work)
+        assert word in refused(run("translate", *arguments, stdin=SHORT.encode()))
+        assert tree(work) == before
+
+    def test_a_report_of_somebody_else_is_not_overwritten(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
+        (work / "report.json").write_text("{}", encoding="utf-8")
+        assert "report.json" in refused(run("translate", "in", "-o", "."))
+
+    def test_outputs_of_an_earlier_run_are_no_sources(self, work: Path, run: Run) -> None:
+        assert run("translate", ".", "-o", "one", "-q").code == 0
+        assert run("translate", ".", "-o", "two", "-q").code == 0
+        assert set(tree(work / "two")) == set(tree(work / "one"))
+
     def test_a_source_is_never_overwritten(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
         before = tree(work)
         for force in ([], ["--force"]):

@@ -170,3 +170,13 @@ def test_records_say_where_a_unit_is_and_what_became_of_it() -> None:
 
 def test_no_records_no_lines() -> None:
     assert to_jsonl([]) == ""
+
+
+def test_records_say_what_a_reader_of_the_markdown_reads() -> None:
+    document = Document.parse("- 하나이다.\n- 둘이다.\n")
+    pairs = zip(document.units, ["One.\fAnd A* so.", ""], strict=True)
+    found = [Translation(unit.id, unit.text, text, -0.5, 3, 1, (), "ctranslate2") for unit, text in pairs]
+    records = make_records(document, found, "m@1")
+    assert [record.target for record in records] == ["One. And A* so.", ""]
+    reading = document.read(document.render({record.id: record.target for record in records}, "interleaved"), "interleaved")
+    assert [reading.targets[record.id] or "" for record in records] == [record.target for record in records]

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from translator.errors import UserError
-from translator.journal import FOLDER, Done, content_key, open_journal
+from translator.files import MARKER
+from translator.journal import Done, Written, content_key, open_journal
 
-DONE = Done("source", "run", {"a.md": "1", "a.jsonl": "2"}, {"units": 3})
+OUTPUTS = {"a.md": Written("1", "interleaved", "source-first"), "a.jsonl": Written("2", None, "source-first")}
+DONE = Done("key", "- 원문이다.\n", "run", OUTPUTS, {"units": 3})
 
 
 def test_a_finished_file_is_known_to_the_next_run(tmp_path: Path) -> None:
@@ -26,14 +28,15 @@ def test_what_a_run_was_about_to_write_is_known_until_it_is_finished(tmp_path: P
     with open_journal(tmp_path) as journal:
         journal.intend({"a.md": {"a.md": "1"}, "b.md": {"b.md": "2"}})
     with open_journal(tmp_path) as journal:
-        assert journal.intended("a.md") == {"a.md": "1"}
+        journal.intend({"a.md": {"a.md": "3", "a.jsonl": "4"}})
+        assert journal.intended("a.md") == {"a.md": ["1", "3"], "a.jsonl": ["4"]}
         journal.finish("a.md", DONE)
         assert journal.intended("a.md") == {}
-        assert journal.intended("b.md") == {"b.md": "2"}
+        assert journal.intended("b.md") == {"b.md": ["2"]}
 
 
 def test_the_latest_word_on_a_file_counts(tmp_path: Path) -> None:
-    later = Done("changed", "run", {}, {})
+    later = Done("changed", "", "run", {}, {})
     with open_journal(tmp_path) as journal:
         journal.finish("a.md", DONE)
         journal.finish("a.md", later)
@@ -49,7 +52,7 @@ def test_a_folder_has_one_run_at_a_time(tmp_path: Path) -> None:
 
 
 def test_a_damaged_journal_is_told_in_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / FOLDER / "journal.sqlite"
+    path = tmp_path / MARKER / "journal.sqlite"
     path.parent.mkdir()
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
     with pytest.raises(UserError, match=r"journal\.sqlite is damaged .* --force"), open_journal(tmp_path):
@@ -59,7 +62,7 @@ def test_a_damaged_journal_is_told_in_a_sentence(tmp_path: Path) -> None:
 def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with open_journal(tmp_path):
         pass
-    path = tmp_path / FOLDER / "journal.sqlite"
+    path = tmp_path / MARKER / "journal.sqlite"
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()

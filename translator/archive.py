@@ -2,9 +2,9 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,11 @@ from translator.edits import read_edits
 from translator.errors import Interrupted, UserError
 from translator.files import SourceFile, find_sources, read_source, write_whole
 from translator.interruption import Stop, stop_on_interrupt
-from translator.journal import Done, Journal, content_key, open_journal
+from translator.journal import Done, Journal, Written, content_key, open_journal
 from translator.memory import Entry
+from translator.memory.entry import source_key
 from translator.outputs import Outputs, all_paths, output_state, outputs_of, run_key, write_outputs
-from translator.report import Figures, Report, peak_memory
+from translator.report import Figures, Report, peak_memory, refuse_foreign_report
 from translator.translation import Translator
 from translator.windows import ParsedFile, Tell, in_proportion, translate_files
 
@@ -88,6 +89,8 @@ def translate_archive(
     began = time.monotonic()
     sources = find_sources(inputs, output)
     _refuse_collisions(sources, output, settings)
+    if not force:
+        refuse_foreign_report(output / "report.json")
     if references:
         scoring.refuse_others(references, sources)
     with open_journal(output) as journal, Translator(settings, memory) as translator:
@@ -96,7 +99,7 @@ def translate_archive(
         run.translate(progress)
         report = run.report
         if report.skipped < report.files and report.units <= _MOST_BESIDE_EACH_OTHER:
-            report.corpus_flags = scoring.corpus_flags(sources, output, settings.checks_off)
+            report.corpus_flags = scoring.corpus_flags([s for s in sources if s not in run.left_alone], output, settings.checks_off)
         report.seconds = round(time.monotonic() - began, 2)
         report.peak_memory_mib = peak_memory()
         if references:  # beside the run's own figures, not among them
@@ -114,7 +117,8 @@ class _Run:
         self._translate_files = translate_files
         self._settings = translator.settings
         self._pending: list[SourceFile] = []
-        self._left_alone: set[SourceFile] = set()
+        self.left_alone: set[SourceFile] = set()
+        self._accepted: dict[str, str] = {}  # edited outputs whose edits are in the memory, with the keys that they had then
         self._characters = 0
         self._key = ""
 
@@ -123,7 +127,7 @@ class _Run:
         edited = self._survey(sources)
         if edited and self._take_in(edited):
             self._survey(sources)  # what people wrote may stand in any file
-        self._pending = [source for source in self._pending if source not in self._left_alone]
+        self._pending = [source for source in self._pending if source not in self.left_alone]
 
     def translate(self, progress: Progress) -> None:
         """Translates and writes what there is to do."""
@@ -134,6 +138,7 @@ class _Run:
         with stop_on_interrupt(answer) as stop, progress(self._characters) as tell:
             for window in self._translate_files(self._translator, self._pending, tell, stop):
                 self._write(window)
+            self.report.stopped = stop.requested
             if stop.requested and self.report.files < total:
                 raise Interrupted(f"interrupted: {self.report.files} of {total} files are done; the same command goes on from there")
 
@@ -161,32 +166,80 @@ class _Run:
     def _take_in(self, edited: Sequence[SourceFile]) -> bool:
         """Saves edits as human translations, and says whether there were any.
 
-        A file whose edits cannot be read or saved is left out of this run, as it is, unless it is forced.
+        A file whose edits cannot be read or saved, or contradict another's, is left out of this run, as it is, unless it is forced;
+        then its edits are not taken in.
         """
-        memory, entries = self._translator.memory, []
+        memory = self._translator.memory
+        found: dict[SourceFile, Mapping[str, str]] = {}
         for source in edited:
             state = output_state(source, read_source(source), self._output, self._settings.layouts, self._journal)
-            found = read_edits(source, state, self._output, self._settings)
-            conflicts = [*found.conflicts]
-            if found.corrections and memory is None:
+            edits = read_edits(state, self._output)
+            conflicts = [*edits.conflicts]
+            if edits.corrections and memory is None:
                 conflicts.append(f"{self._output / state.edited[0]}: edited, and there is no memory to keep the edits in")
-            if conflicts and not self._force:
-                self.report.conflicts += conflicts
-                self._left_alone.add(source)
-            elif memory:
-                entries += [Entry(text, target, "human") for text, target in found.corrections.items()]
+            if conflicts:
+                self._leave_alone(source, conflicts)
+            else:
+                found[source] = edits.corrections
+                self._accepted |= {path: state.current[path] for path in state.edited}
+        for source in _contradicting(found):
+            where = self._output / source.file
+            self._leave_alone(source, [f"{where}: edited to other words than another file that says the same in Korean"])
+            del found[source]
+        entries = [Entry(text, target, "human") for corrections in found.values() for text, target in corrections.items()]
         self.report.corrections += len(entries)
         if memory and entries:
             memory.add_human(entries)
         return bool(entries)
 
+    def _leave_alone(self, source: SourceFile, conflicts: Sequence[str]) -> None:
+        if not self._force:
+            self.report.conflicts += conflicts
+            self.left_alone.add(source)
+
     def _write(self, window: Sequence[Outputs]) -> None:
         keys = {file.file: {path: content_key(data) for path, data in file.contents.items()} for file in window}
-        self._journal.intend(keys)
+        changed = {file.file: self._changed_meanwhile(file) for file in window}
+        self._journal.intend({file: outputs for file, outputs in keys.items() if not changed[file]})
         for file in window:
+            if changed[file.file]:
+                self.report.conflicts.append(f"{self._output / changed[file.file]}: changed while the run went on")
+                continue
             write_outputs(self._output, file.contents)
-            self._journal.finish(file.file, Done(file.source, self._key, keys[file.file], asdict(file.figures)))
+            self._journal.finish(file.file, self._done(file, keys[file.file]))
             self.report.count(file.figures)
+
+    def _changed_meanwhile(self, file: Outputs) -> str:
+        """An output that somebody made or changed since the survey, if there is one."""
+        done, intended = self._journal.done(file.file), self._journal.intended(file.file)
+        for path in file.contents:
+            if self._force or not (self._output / path).is_file():
+                continue
+            known = {*intended.get(path, ()), self._accepted.get(path)}
+            if done and path in done.outputs:
+                known.add(done.outputs[path].key)
+            if content_key((self._output / path).read_bytes()) not in known:
+                return path
+        return ""
+
+    def _done(self, file: Outputs, keys: Mapping[str, str]) -> Done:
+        """What the journal is to say of a file, outputs of earlier runs in other layouts included."""
+        before = self._journal.done(file.file)
+        earlier = {
+            path: replace(written, key=self._accepted.get(path, written.key), current=False)
+            for path, written in (before.outputs.items() if before else ())
+        }
+        now = {path: Written(key, file.layouts[path], self._settings.order) for path, key in keys.items()}
+        return Done(content_key(file.text.encode()), file.text, self._key, {**earlier, **now}, asdict(file.figures))
+
+
+def _contradicting(found: Mapping[SourceFile, Mapping[str, str]]) -> set[SourceFile]:
+    """The files that correct the same Korean to other words than another file does."""
+    said: dict[bytes, dict[str, list[SourceFile]]] = {}
+    for source, corrections in found.items():
+        for text, target in corrections.items():
+            said.setdefault(source_key(text), {}).setdefault(target, []).append(source)
+    return {source for targets in said.values() if len(targets) > 1 for sources in targets.values() for source in sources}
 
 
 def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = None, progress: Progress = no_progress) -> str:
@@ -198,7 +251,10 @@ def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = N
 
 
 def plan_archive(inputs: Sequence[str], output: Path, settings: Settings, *, memory: "Memory | None" = None) -> Plan:
-    """What translate_archive would do, with its time estimated by translating a few of the sentences that the memory does not know."""
+    """What translate_archive would do where nothing is done yet.
+
+    Its time is estimated by translating a few of the sentences that the memory does not know.
+    """
     parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in find_sources(inputs, output)]
     texts = [unit.text for p in parsed for unit in p.document.units]
     sentences = [text[s.start : s.end] for text in texts for s in split_sentences(text)]

@@ -83,6 +83,10 @@ def translate(
         raise UserError("--actors is for --cluster: give it an address, such as --cluster local")
     if output is None and not dry_run and inputs != ["-"]:
         raise UserError("--output DIR is missing: the folder to write the translations to")
+    if output is None and not dry_run and len(settings.layouts) > 1:
+        raise UserError("standard output takes one layout: give one --layout, or --output DIR")
+    if watch and "-" in inputs:
+        raise UserError("--watch is for files and folders: standard input comes once")
     with opened_memory(memory) as opened:
         if dry_run:
             _print_plan(archive.plan_archive(inputs, output or Path("outputs"), settings, memory=opened))

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from translator.config import Settings
-from translator.document import Document, Layout
-from translator.document.reading import Reading
-from translator.document.reconstruction import reconstruct
+from translator.document import Document
 from translator.errors import UserError
-from translator.files import SourceFile, read_source
-from translator.outputs import OutputState, output_paths, records_path
+from translator.journal import Written
+from translator.outputs import OutputState
 from translator.textfile import read_json_lines, read_text
 
 
@@ -22,76 +19,84 @@ class Edits:
     conflicts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What an output says: sources and targets by unit id, and the lines of those units that could not be read."""
+def read_edits(state: OutputState, output: Path) -> Edits:
+    """What somebody changed in the outputs of a source since a run wrote them, told by one of them that is as it was.
 
-    sources: Mapping[str, str]
-    targets: Mapping[str, str | None]
-    unread: Mapping[str, int]
-
-
-def read_edits(source: SourceFile, state: OutputState, output: Path, settings: Settings) -> Edits:
-    """What somebody changed in the outputs of a source since a run wrote them, told by those outputs that are as they were."""
-    layouts = {str(path): layout for layout, path in output_paths(source, settings.layouts).items()}
-    unchanged = [path for path in (str(records_path(source)), *layouts) if path in state.current and path not in state.edited]
+    All are read with the source as it was then. Nothing is guessed: where a change is not of the English alone, it is a conflict.
+    """
+    done = state.done
+    if done is None or state.cut_off:
+        return Edits({}, (f"{output / state.edited[0]}: edited, and an earlier run was cut off while it wrote it",))
+    latest = {path: written for path, written in done.outputs.items() if written.current}
+    unchanged = [path for path, written in latest.items() if state.current.get(path) == written.key]
     if not unchanged:
-        return Edits({}, (f"{output / source.relative}: all its outputs were changed, so that nobody can say what in them",))
-    document = Document.parse(read_source(source))
-
-    def content(path: str, before: Mapping[str, object]) -> _Content:
-        if path not in layouts:
-            return _records(output / path)
-        return _markdown(output / path, layouts[path], document, settings, before)
-
-    found = _Comparison(content(unchanged[0], {}))
+        return Edits({}, (f"{output / state.edited[0]}: all outputs of its source were changed, so that nobody can say what in them",))
+    document = Document.parse(done.text)
+    found = _Comparison(document, _targets(output / min(unchanged, key=lambda path: latest[path].layout is not None), latest, document))
     for path in state.edited:
-        found.add(output / path, content(path, found.before.targets))
+        found.add(output / path, done.outputs.get(path))
     return Edits(found.corrections, tuple(dict.fromkeys(found.conflicts)))
 
 
-def _records(path: Path) -> _Content:
-    rows = [row for _, row in read_json_lines(path)]
-    sources = {str(row.get("id")): str(row.get("source", "")) for row in rows}
-    return _Content(sources, {str(row.get("id")): str(row.get("target", "")) for row in rows}, {})
-
-
-def _markdown(path: Path, layout: Layout, document: Document, settings: Settings, before: Mapping[str, object]) -> _Content:
-    """Read with its source; where that has changed since, a bilingual file says itself what it was."""
-    text = read_text(path)
-    if layout != "english" and not set(before) <= {unit.id for unit in document.units}:
-        try:
-            return _content(*reconstruct(text, str(path)))
-        except UserError:  # more than the English was changed: the present source says where
-            pass
-    return _content(document, document.read(text, layout, settings.order))
-
-
-def _content(document: Document, reading: Reading) -> _Content:
-    sources = {unit.id: unit.text for unit in document.units}
-    return _Content(sources, reading.targets, {lost.unit.id: lost.first_line for lost in reading.unread})
+def _targets(path: Path, latest: Mapping[str, Written], document: Document) -> Mapping[str, str | None]:
+    """The targets in an output that is as it was."""
+    written = next(each for name, each in latest.items() if path.as_posix().endswith(name))
+    if written.layout is None:
+        return {str(row["id"]): str(row["target"]) for _, row in read_json_lines(path)}
+    return document.read(read_text(path), written.layout, written.order).targets
 
 
 @dataclass(slots=True)
 class _Comparison:
-    """Edited outputs beside what stood in them before."""
+    """Edited outputs beside the targets that stood in them before."""
 
-    before: _Content
+    document: Document
+    before: Mapping[str, str | None]
     corrections: dict[str, str] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
 
-    def add(self, path: Path, content: _Content) -> None:
+    def add(self, path: Path, written: Written | None) -> None:
         """Takes in an edited output."""
-        for unit_id, before in self.before.targets.items():
-            if unit_id in content.unread:
-                self.conflicts.append(f"{path}, line {content.unread[unit_id]}: more was changed than the English")
-            elif unit_id not in content.targets:
-                self.conflicts.append(f"{path}: edited, and its source was changed as well")
-            elif content.targets[unit_id] != before:
-                self._correct(path, self.before.sources[unit_id], content.targets[unit_id])
+        if written is None or not written.current:
+            self.conflicts.append(f"{path}: edited, and not of the latest run of its source")
+            return
+        try:
+            targets = self._records(path) if written.layout is None else self._markdown(path, written)
+        except UserError as error:
+            self.conflicts.append(str(error))
+            return
+        for unit in self.document.units:
+            before, now = (self._english(unit.text, found.get(unit.id)) for found in (self.before, targets))
+            if now != before and unit.id in targets:
+                self._correct(path, unit.text, now)
 
-    def _correct(self, path: Path, source: str, target: str | None) -> None:
-        if not target or not target.strip():
+    def _records(self, path: Path) -> Mapping[str, str | None]:
+        rows = {str(row.get("id")): (number, row) for number, row in read_json_lines(path)}
+        found: dict[str, str | None] = {}
+        for unit in self.document.units:
+            number, row = rows.get(unit.id, (0, {}))
+            target = row.get("target")
+            if not isinstance(target, str) or row.get("source") != unit.text:
+                place = f"line {number}" if number else f"no record of {unit.text[:30]!r}"
+                self.conflicts.append(f"{path}, {place}: more was changed than the target")
+            else:
+                found[unit.id] = target
+        return found
+
+    def _markdown(self, path: Path, written: Written) -> Mapping[str, str | None]:
+        assert written.layout is not None
+        reading = self.document.read(read_text(path), written.layout, written.order)
+        lines = [*(lost.first_line for lost in reading.unread), *(first for first, _ in reading.altered)]
+        self.conflicts += [f"{path}, line {line}: more was changed than the English" for line in sorted(lines)[:1]]
+        return reading.targets
+
+    @staticmethod
+    def _english(source: str, target: str | None) -> str:
+        """Empty for a unit that was left untranslated, however an output says so."""
+        return "" if target is None or target.strip() == source else target.strip()
+
+    def _correct(self, path: Path, source: str, target: str) -> None:
+        if not target:
             self.conflicts.append(f"{path}: the English of {source[:30]!r} was taken away")
         elif self.corrections.setdefault(source, target) != target:
             self.conflicts.append(f"{path}: the English of {source[:30]!r} was changed twice, to other words")

@@ -12,6 +12,7 @@ from typing import IO
 from translator.errors import UserError
 
 LARGEST_SOURCE = 32 * 2**20
+MARKER = ".translator"  # the folder in an output folder that holds the journal of its runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class SourceFile:
     def name(self) -> str:
         """For messages."""
         return str(self.path) if self.path else "standard input"
+
+    @property
+    def file(self) -> str:
+        """Its place, with slashes on every system."""
+        return self.relative.as_posix()
 
 
 def find_sources(inputs: Sequence[str], output: Path) -> list[SourceFile]:
@@ -52,8 +58,12 @@ def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
     if given == "-":
         yield standard_input()
     elif folder:
-        earlier = output.resolve() if path.resolve() in output.resolve().parents else None  # results of an earlier run
-        files = sorted(p for p in path.rglob("*.md") if p.is_file() and earlier not in p.resolve().parents)
+        if path.resolve() == output.resolve():
+            raise UserError(f"{given} is the --output as well: its translations would be sources next time; choose another --output")
+        earlier = {marker.parent.resolve() for marker in path.rglob(MARKER)}  # results of earlier runs
+        if path.resolve() in output.resolve().parents:
+            earlier.add(output.resolve())
+        files = sorted(p for p in path.rglob("*.md") if p.is_file() and not earlier.intersection(p.resolve().parents))
         if not files:
             raise UserError(f"{given}: no *.md files in this folder")
         yield from (SourceFile(p, p.relative_to(path)) for p in files)
@@ -101,6 +111,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """A binary file to write to, which takes its name and place when it is whole. Raises UserError as write_whole does."""
     draft = None
+    path = path.resolve()  # a link stays one
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:

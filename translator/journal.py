@@ -4,7 +4,8 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,55 +13,84 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from translator.document import Layout, Order
 from translator.errors import UserError
+from translator.files import MARKER
 
-FOLDER = ".translator"
 _VERSION = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS done (
-  file TEXT PRIMARY KEY, source TEXT NOT NULL, run TEXT NOT NULL, outputs TEXT NOT NULL, figures TEXT NOT NULL
+  file TEXT PRIMARY KEY, source TEXT NOT NULL, text BLOB NOT NULL, run TEXT NOT NULL, outputs TEXT NOT NULL, figures TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS intended (file TEXT PRIMARY KEY, outputs TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """An output as a run left it: the hash of its bytes, and how it was rendered (None: records).
+
+    `current`: by the latest run of its source; an earlier one may have written other layouts, which then stay as they were.
+    """
+
+    key: str
+    layout: Layout | None
+    order: Order
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
-    """A file that a run finished: the hashes of its source and of its outputs by path, the key of the run, its figures for the report."""
+    """A file that a run finished: the hash of its source and the source itself, the key of the run, the outputs by path, and its figures
+    for the report.
+    """
 
     source: str
+    text: str
     run: str
-    outputs: Mapping[str, str]
+    outputs: Mapping[str, Written]
     figures: Mapping[str, Any]
 
 
 class Journal:
-    """The journal of one output folder. Paths are relative to the folder; every call is on disk when it returns."""
+    """The journal of one output folder. Paths are relative to the folder, with slashes; every call is on disk when it returns."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def done(self, file: str) -> Done | None:
         """What was done of a file, if it was finished."""
-        row = self._connection.execute("SELECT source, run, outputs, figures FROM done WHERE file = ?", (file,)).fetchone()
-        return Done(row[0], row[1], json.loads(row[2]), json.loads(row[3])) if row else None
+        row = self._connection.execute("SELECT source, text, run, outputs, figures FROM done WHERE file = ?", (file,)).fetchone()
+        if row is None:
+            return None
+        outputs = {path: Written(*written) for path, written in json.loads(row[3]).items()}
+        return Done(row[0], zlib.decompress(row[1]).decode(), row[2], outputs, json.loads(row[4]))
 
-    def intended(self, file: str) -> Mapping[str, str]:
-        """The hashes of the outputs that a run was about to write, by path; it may have been cut off before, between or after them."""
+    def intended(self, file: str) -> Mapping[str, Sequence[str]]:
+        """The hashes of outputs that runs were about to write since the file was last finished, by path.
+
+        They may have been cut off before, between or after them.
+        """
         row = self._connection.execute("SELECT outputs FROM intended WHERE file = ?", (file,)).fetchone()
         return dict(json.loads(row[0])) if row else {}
 
     def intend(self, files: Mapping[str, Mapping[str, str]]) -> None:
         """Notes the outputs that are about to be written, by file, so that they are known as ours whatever happens."""
+        rows = []
+        for file, outputs in files.items():
+            before = self.intended(file)
+            paths = dict.fromkeys([*before, *outputs])
+            known = {path: [*before.get(path, ()), *([outputs[path]] if path in outputs else ())] for path in paths}
+            rows.append((file, json.dumps(known)))
         with self._connection:
-            rows = [(file, json.dumps(outputs)) for file, outputs in files.items()]
             self._connection.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", rows)
 
     def finish(self, file: str, done: Done) -> None:
         """Notes that a file's outputs are written."""
+        outputs = {path: [written.key, written.layout, written.order, written.current] for path, written in done.outputs.items()}
+        row = (file, done.source, zlib.compress(done.text.encode()), done.run, json.dumps(outputs), json.dumps(dict(done.figures)))
         with self._connection:
-            row = (file, done.source, done.run, json.dumps(dict(done.outputs)), json.dumps(dict(done.figures)))
-            self._connection.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?)", row)
+            self._connection.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?, ?)", row)
             self._connection.execute("DELETE FROM intended WHERE file = ?", (file,))
 
 
@@ -75,7 +105,7 @@ def open_journal(output: Path) -> Iterator[Journal]:
 
     Raises UserError where another run has the folder, the folder cannot be written, or the journal is damaged or too new.
     """
-    path = output / FOLDER / "journal.sqlite"
+    path = output / MARKER / "journal.sqlite"
     with _locked(output), _sentences(path):
         connection = sqlite3.connect(path, check_same_thread=False)
         try:
@@ -88,7 +118,7 @@ def open_journal(output: Path) -> Iterator[Journal]:
 @contextmanager
 def _locked(output: Path) -> Iterator[None]:
     """Keeps other runs out; a folder that was made for a run that then refused to begin goes again."""
-    folder = output / FOLDER
+    folder = output / MARKER
     is_new = not output.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,12 +126,12 @@ def _locked(output: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise UserError(f"another run is writing to {output}: wait until it ends, or choose another --output") from error
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written: {error.strerror}") from error
+    except (OSError, NotImplementedError) as error:  # NotImplementedError: a file system without locks
+        raise UserError(f"{folder} cannot be written or locked: {error}") from error
     try:
         yield
     except BaseException:
-        if is_new and not any(path.name != FOLDER for path in output.iterdir()):
+        if is_new and not any(path.name != MARKER for path in output.iterdir()):
             shutil.rmtree(output, ignore_errors=True)
         raise
     finally:
@@ -116,7 +146,10 @@ def _sentences(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:  # a full disk, no permission
         raise UserError(f"{path} cannot be written: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise UserError(f"{path} is damaged ({error}): delete it, and run with --force to write the outputs anew") from error
+        raise UserError(
+            f"{path} is damaged ({error}): delete it, and run with --force to write the outputs anew; English "
+            "that was edited since the last run is not known as such then: bring it in by `translator export` and `import` first"
+        ) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from translator.document import Document, Layout
 from translator.files import SourceFile, write_whole
 from translator.journal import Done, Journal, content_key
+from translator.provenance import output_code
 from translator.records import make_records, to_jsonl
 from translator.report import Figures
 from translator.translation import Translation, Translator
@@ -19,7 +20,8 @@ class OutputState:
     """A source's outputs beside what the journal knows of them.
 
     `source` is the key of the source's bytes, `current` that of each output that exists, by path relative to the output folder;
-    `edited` are those that a run wrote and somebody changed since, `foreign` those that no run wrote.
+    `edited` are those that a run wrote and somebody changed since, `foreign` those that no run wrote. `cut_off`: a run was ended while
+    it wrote them.
     """
 
     source: str
@@ -27,25 +29,28 @@ class OutputState:
     edited: tuple[str, ...]
     foreign: tuple[str, ...]
     done: Done | None
+    cut_off: bool
 
     def is_done(self, run: str, wanted: Sequence[str]) -> bool:
         """True where a run with this key would write the same again."""
         done = self.done
-        return done is not None and done.run == run and done.source == self.source and dict(self.current) == {
-            path: done.outputs.get(path) for path in wanted
-        }  # fmt: skip
+        if done is None or done.run != run or done.source != self.source or self.edited or self.cut_off:
+            return False
+        written = [done.outputs.get(path) for path in wanted]
+        return all(each and each.current and self.current.get(path) == each.key for path, each in zip(wanted, written, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a source became: contents by path relative to the output folder, and figures for the report.
+    """What a source became: contents and layouts (None: records) by path relative to the output folder, and figures for the report.
 
-    `file` is the source's own path relative to its folder, `source` the key of its bytes.
+    `file` is the source's own path relative to its folder, `text` what it says.
     """
 
     file: str
-    source: str
+    text: str
     contents: Mapping[str, bytes]
+    layouts: Mapping[str, Layout | None]
     figures: Figures
 
 
@@ -62,39 +67,40 @@ def records_path(source: SourceFile) -> Path:
 
 def all_paths(source: SourceFile, layouts: Sequence[Layout]) -> list[str]:
     """Every output of a source, relative to the output folder."""
-    return [str(path) for path in (*output_paths(source, layouts).values(), records_path(source))]
+    return [path.as_posix() for path in (*output_paths(source, layouts).values(), records_path(source))]
 
 
 def output_state(source: SourceFile, text: str, output: Path, layouts: Sequence[Layout], journal: Journal) -> OutputState:
-    """What stands in the output folder for a source with this text."""
-    done, intended = journal.done(str(source.relative)), journal.intended(str(source.relative))
-    current = {path: content_key((output / path).read_bytes()) for path in all_paths(source, layouts) if (output / path).is_file()}
+    """What stands in the output folder for a source with this text, in layouts of earlier runs as well."""
+    done, intended = journal.done(source.file), journal.intended(source.file)
     written = done.outputs if done else {}
-    changed = [path for path, key in current.items() if key not in (written.get(path), intended.get(path))]
-    ours = {*written, *intended}
-    return OutputState(
-        content_key(text.encode()), current,
-        tuple(path for path in changed if path in ours), tuple(path for path in changed if path not in ours), done,
-    )  # fmt: skip
+    paths = dict.fromkeys([*all_paths(source, layouts), *written, *intended])
+    current = {path: content_key((output / path).read_bytes()) for path in paths if (output / path).is_file()}
+    known = {path: {*intended.get(path, ()), *([written[path].key] if path in written else ())} for path in current}
+    changed = [path for path, key in current.items() if key not in known[path]]
+    edited = tuple(path for path in changed if known[path])
+    foreign = tuple(path for path in changed if not known[path])
+    return OutputState(content_key(text.encode()), current, edited, foreign, done, bool(intended))
 
 
 def run_key(translator: Translator, human_version: str) -> str:
     """The key of everything besides a source that its outputs depend on; `human_version` is that of the memory's human entries."""
     settings = translator.settings
-    parts = [asdict(translator.context), settings.model, settings.layouts, settings.order, settings.checks_off, human_version]
+    shown = [settings.model, settings.layouts, settings.order, settings.checks_off]
+    parts = [asdict(translator.context), shown, human_version, output_code()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 def outputs_of(source: SourceFile, document: Document, found: Sequence[Translation], translator: Translator) -> Outputs:
     """The outputs of a source in all layouts, and its records."""
     settings, targets = translator.settings, {t.unit_id: t.target for t in found}
-    contents = {
-        str(path): document.render(targets, layout, settings.order).encode()
-        for layout, path in output_paths(source, settings.layouts).items()
-    }
+    paths = output_paths(source, settings.layouts)
+    layouts: dict[str, Layout | None] = {path.as_posix(): layout for layout, path in paths.items()}
+    contents = {path: document.render(targets, each, settings.order).encode() for path, each in layouts.items() if each}
     records = make_records(document, found, f"{settings.model}@{translator.fingerprint}")
-    contents[str(records_path(source))] = to_jsonl(records).encode()
-    return Outputs(str(source.relative), content_key(document.source.encode()), contents, Figures.of(found))
+    path = records_path(source).as_posix()
+    contents[path], layouts[path] = to_jsonl(records).encode(), None
+    return Outputs(source.file, document.source, contents, layouts, Figures.of(found))
 
 
 def write_outputs(output: Path, contents: Mapping[str, bytes]) -> None:

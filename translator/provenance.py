@@ -15,8 +15,9 @@ from translator.memory import Context
 # What turns a sentence into its translation, beside the engine.
 _CODE = (
     "document/*.py", "quality/checks/*.py", "quality/sentence_pairs.py", "quality/survival.py", "quality/numerals.py", "masking.py",
-    "repair.py", "glossary.py",
+    "repair.py", "glossary.py", "engine/*.py",
 )  # fmt: skip
+_OUTPUT_CODE = ("translation.py", "records.py", "outputs.py")  # what turns translations into files
 
 
 def context_of(settings: Settings, fingerprint: str, glossary: Glossary) -> Context:
@@ -30,18 +31,23 @@ def context_of(settings: Settings, fingerprint: str, glossary: Glossary) -> Cont
         "max_source_length": settings.max_source_length,
         "languages": [settings.source_language, settings.target_language],
         "batches": settings.max_batch_tokens if settings.pad_batches else "of one length",
-        "code": _code(),
+        "code": _hash(_CODE),
     }
     terms = json.dumps(sorted(glossary.terms.items()))
     glossary_key = hashlib.sha256(terms.encode()).hexdigest() if glossary.terms else ""
     return Context(fingerprint, json.dumps(decoding, sort_keys=True), glossary_key, settings.model)
 
 
+def output_code() -> str:
+    """The hash of the code that turns translations into outputs."""
+    return _hash(_OUTPUT_CODE)
+
+
 @cache
-def _code() -> str:
-    """The hash of the code that masks, mends and checks: a new version of it may translate differently."""
+def _hash(patterns: tuple[str, ...]) -> str:
+    """A hash of code: a new version of it may do otherwise."""
     folder = Path(translator.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(path for pattern in _CODE for path in folder.glob(pattern)):
+    for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

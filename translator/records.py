@@ -64,4 +64,5 @@ def _record(path: Path, number: int, row: dict[str, Any]) -> Record:
     if not isinstance(checks, list) or not all(isinstance(c, dict) and isinstance(c.get("check"), str) for c in checks):
         raise UserError(f"{path}, line {number}: no record of `translator translate`: 'checks' must be a list of checks")
     flags = tuple(Flag(c["check"], str(c.get("detail", ""))) for c in checks)
-    return Record(**values, score=float(score) if isinstance(score, int | float) else 0.0, checks=flags)  # type: ignore[arg-type]
+    origin: Origin = "human" if row.get("origin") == "human" else "machine"  # records of older versions do not say
+    return Record(**values, score=float(score) if isinstance(score, int | float) else 0.0, checks=flags, origin=origin)  # type: ignore[arg-type]

@@ -68,11 +68,12 @@ def translate_sentences(
     """Translates Markdown sentences. Sentences without Korean come back as they are."""
     tasks = {text: _Task(text, protected_spans(text), glossary.terms_in(text)) for text in dict.fromkeys(sentences) if has_hangul(text)}
     first = [_Try(task, mask(task.text, replace=task.terms)) for task in tasks.values()]
-    phrases = _translate_phrases(engine, first, decoding)
+    look = (lambda count: on_done(0)) if on_done else None  # nothing more is settled, but whoever listens may want an end
+    phrases = _translate_phrases(engine, first, decoding, look)
     done = _scaled(on_done, sum(text in tasks for text in sentences) / max(1, len(tasks)))
     best = {t.task.text: c for t, c in zip(first, _decode(engine, first, decoding, phrases, done), strict=True)}
     for tries, settings in _second_rounds(tasks, best, decoding):
-        for again, found in zip(tries, _decode(engine, tries, settings, phrases, None), strict=True):
+        for again, found in zip(tries, _decode(engine, tries, settings, phrases, look), strict=True):
             if cost(found) < cost(best[again.task.text]):
                 best[again.task.text] = found
     checked = {text: _checked_further(tasks[text], found) for text, found in best.items()}
@@ -98,9 +99,11 @@ def _scaled(on_done: Callable[[int], None] | None, factor: float) -> Callable[[i
     return tell
 
 
-def _translate_phrases(engine: Engine, tries: Iterable[_Try], decoding: Decoding) -> dict[str, str]:
+def _translate_phrases(
+    engine: Engine, tries: Iterable[_Try], decoding: Decoding, on_done: Callable[[int], None] | None
+) -> dict[str, str]:
     phrases = list(dict.fromkeys(phrase for t in tries for phrase in t.masked.phrases))
-    found = engine.translate(phrases, replace(decoding, num_hypotheses=1))
+    found = engine.translate(phrases, replace(decoding, num_hypotheses=1), on_done)
     return {phrase: hypotheses[0].text.rstrip(". ") or phrase for phrase, hypotheses in zip(phrases, found, strict=True)}
 
 

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from translator.errors import UserError
 from translator.translation import Translation, Translator
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class Report:
     `skipped` files were done by an earlier run; `corrections` are units whose English was found edited in the outputs; `conflicts`
     says which files were left as they are, and why. `flags` counts what the records' checks found, `corpus_flags` what the units of
     all files show beside each other, which no record can say (None: nobody looked). `quality` is the evaluation against references,
-    where there were any.
+    where there were any. `stopped`: the user asked for an end.
     """
 
     files: int = 0
@@ -56,6 +58,7 @@ class Report:
     human_units: int = 0
     seconds: float = 0.0
     peak_memory_mib: int = 0
+    stopped: bool = False
     corrections: int = 0
     conflicts: list[str] = field(default_factory=list)
     flagged_units: int = 0
@@ -84,6 +87,18 @@ class Report:
         data["settings"] = translator.settings.model_dump()
         data["versions"] = {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def refuse_foreign_report(path: Path) -> None:
+    """Raises UserError where a file that is no report of a run has the name of one."""
+    if not path.exists():
+        return
+    try:
+        ours = {"files", "settings", "versions"} <= set(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        ours = False
+    if not ours:
+        raise UserError(f"{path} exists and is no report of an earlier run; --force overwrites it")
 
 
 def peak_memory() -> int:

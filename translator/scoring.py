@@ -50,4 +50,4 @@ def corpus_flags(sources: Sequence[SourceFile], output: Path, off: Collection[st
 
 
 def _name(source: SourceFile) -> str:
-    return str(source.relative.with_suffix(""))
+    return source.relative.with_suffix("").as_posix()

@@ -150,7 +150,7 @@ class Translator:
         if not self.memory or not sentences:
             return {}
         machine = self.memory.machine(self.context, sentences)
-        known = {sentence: _known(entry) for sentence, entry in machine.items() if entry.source == sentence}
+        known = {s: found for s, entry in machine.items() if entry.source == s and (found := _known(entry))}
         written = self.memory.human(sentences)
         return known | {s: _Known(SentenceTranslation(e.target, 0.0, 0, _lost(s, e.target)), "", "human") for s, e in written.items()}
 
@@ -179,10 +179,14 @@ def _entry(sentence: str, known: _Known) -> Entry:
     return Entry(sentence, found.target, score=found.score, detail=json.dumps(detail, ensure_ascii=False))
 
 
-def _known(entry: Entry) -> _Known:
-    detail = json.loads(entry.detail)
-    flags = tuple(Flag(check, what) for check, what in detail["flags"])
-    return _Known(SentenceTranslation(entry.target, entry.score, detail["tokens"], flags), detail["engine"])
+def _known(entry: Entry) -> _Known | None:
+    """None for an entry that does not say all that was known of it, such as an imported one."""
+    try:
+        detail = json.loads(entry.detail)
+        flags = tuple(Flag(check, what) for check, what in detail["flags"])
+        return _Known(SentenceTranslation(entry.target, entry.score, detail["tokens"], flags), detail["engine"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _by_hand(text: str, target: str, off: Collection[str]) -> _Text:

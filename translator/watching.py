@@ -6,8 +6,10 @@ from typing import Any
 
 from translator.archive import translate_archive
 from translator.config import Settings
-from translator.errors import UserError
+from translator.errors import Interrupted, UserError
 from translator.report import Report
+
+_SETTLED = 800  # milliseconds without another change
 
 
 def watch_archive(
@@ -25,15 +27,27 @@ def watch_archive(
     """
     import watchfiles
 
+    folders = {path if path.is_dir() else path.parent for path in map(Path, inputs)}
     written = output.resolve()
+    inside = any(folder.resolve() in written.parents for folder in folders)
 
     def is_source(change: watchfiles.Change, path: str) -> bool:
-        return path.endswith(".md") and written not in Path(path).resolve().parents
+        return path.endswith(".md") and not (inside and written in Path(path).resolve().parents)
 
-    on_report(translate_archive(inputs, output, settings, **options))
-    folders = {str(path if path.is_dir() else path.parent) for path in map(Path, inputs)}
-    for _ in watchfiles.watch(*folders, watch_filter=is_source, debounce=800, raise_interrupt=True):
-        try:
-            on_report(translate_archive(inputs, output, settings, **options))
-        except UserError as error:
-            on_error(error)
+    def run() -> None:
+        report = translate_archive(inputs, output, settings, **options)
+        on_report(report)
+        if report.stopped:
+            raise Interrupted("interrupted: what was there is done; the same command goes on watching")
+
+    run()
+    changes = watchfiles.watch(*folders, watch_filter=is_source, debounce=_SETTLED, yield_on_timeout=True, raise_interrupt=True)
+    try:
+        for number, changed in enumerate(changes):
+            if changed or number == 0:  # what was added during the first run, before anybody watched
+                try:
+                    run()
+                except UserError as error:
+                    on_error(error)
+    except KeyboardInterrupt as error:
+        raise Interrupted("no longer watching") from error

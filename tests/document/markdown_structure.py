@@ -52,24 +52,6 @@ def structure_below_front_matter(text: str, document: Document) -> Structure:
     return structure(below_front_matter(text, document))
 
 
-def constructs(self) -> Counter:
-        return sum(self.inline, Counter())
-
-
-def structure(text: str) -> Structure:
-    tokens = parse(text)
-    return Structure(tuple(_block(t) for t in tokens), tuple(constructs(t) for t in tokens if t.type == "inline"))
-
-
-def structure_below_front_matter(text: str, document: Document) -> Structure:
-    """The structure of a document's text (or a rendering of it); front matter, if it has units, is YAML and left out."""
-    if not any(unit.kind == "front-matter" for unit in document.units):
-        return structure(text)
-    lines = re.split(r"\r\n?|\n", text)
-    end = next(i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "..."))
-    return structure("\n".join(lines[end + 1 :]))
-
-
 def constructs(inline: Token) -> Counter:
     """Links, images, code, tags (their white space squeezed) and hard breaks, counted."""
     found: Counter = Counter()

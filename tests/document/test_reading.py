@@ -42,7 +42,9 @@ def numbered(document: Document) -> dict[str, str]:
     return {unit.id: f"Number {number} of them." for number, unit in enumerate(document.units)}
 
 
-def assert_nothing_wrong(reading: Reading, document: Document, expected: dict[str, str | None], altered: frozenset[str] = frozenset()) -> None:
+def assert_nothing_wrong(
+    reading: Reading, document: Document, expected: dict[str, str | None], altered: frozenset[str] = frozenset()
+) -> None:
     """Each unit is read as expected or named as unread; of those altered anything may be read."""
     unread = {entry.unit.id for entry in reading.unread}
     assert unread | set(reading.targets) == {unit.id for unit in document.units}
@@ -106,7 +108,10 @@ def test_what_is_read_renders_as_the_same_text(text, data, rendering):
     ],
 )
 @pytest.mark.parametrize("rendering", RENDERINGS)
-@pytest.mark.parametrize("place", ["{}\n", "- {}\n", "1. {}\n", "> {}\n", "## {}\n", "- **{}**: x\n", "- ['{}']\n", "---\ntitle: {}\n---\n", "<p>{}</p>\n"])
+@pytest.mark.parametrize(
+    "place",
+    ["{}\n", "- {}\n", "1. {}\n", "> {}\n", "## {}\n", "- **{}**: x\n", "- ['{}']\n", "---\ntitle: {}\n---\n", "<p>{}</p>\n"],
+)
 def test_targets_without_escapes_of_their_own_are_read_to_the_letter(place, rendering, target):
     document = Document.parse(place.format("한국어"))
     [unit] = document.units

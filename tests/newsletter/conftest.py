@@ -1,9 +1,8 @@
 """Digests of the tests' own with records, as `translator translate` would have made them, and a browser to look at what becomes of them."""
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +128,9 @@ def write_digest(tmp_path: Path) -> Writer:
 
 @pytest.fixture
 def archive(tmp_path: Path, write_digest: Writer) -> Path:
-    """The folder of the records of four digests: two of them with dates, one without, one hostile; one passage is flagged."""
-    write_digest("2026/05/06", FIRST, checks={1: [{"check": "gloss-missing", "detail": "speech language model"}]})
+    """The folder of the records of four digests: two of them with dates, one without, one hostile; two passages are flagged."""
+    flags = {1: [{"check": "gloss-missing", "detail": "speech language model"}], 5: [{"check": "repetition", "detail": "deep sea"}]}
+    write_digest("2026/05/06", FIRST, checks=flags)
     write_digest("2026/05/07", SECOND)
     write_digest(
         "2026/05/08", HOSTILE, targets={2: "A [link](javascript:alert(20)) <script>alert(21)</script> <img src=x onerror=alert(22)>"}
@@ -146,27 +146,6 @@ def digests(archive: Path, tmp_path: Path) -> list[Digest]:
 
 def only(digests: Sequence[Digest], slug: str) -> Digest:
     return next(digest for digest in digests if digest.slug == slug)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium through Playwright; a test that needs it is skipped where it is missing."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium here (apt-get install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    quiet = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    ]
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=quiet)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

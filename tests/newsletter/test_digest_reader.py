@@ -1,6 +1,7 @@
 """What a newsletter finds in a digest."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from translator.newsletter.collection import read_digests
 from translator.newsletter.digest import Digest, Passage, Tag, passages
 from translator.newsletter.digest_reader import make_digest
 from translator.newsletter.sources import DigestSource, RecordsFile, source_in
-from translator.records import Record, read_records
+from translator.records import Record, read_records, to_jsonl
 
 
 def only(digests: list[Digest], slug: str) -> Digest:
@@ -201,6 +202,10 @@ def test_every_paper_of_a_real_archive_is_found() -> None:
 def test_records_are_read_back_as_they_were_written(archive: Path) -> None:
     records = read_records(archive / "2026/05/06.jsonl")
     assert records[1].checks[0].check == "gloss-missing"
+    assert records[1].origin == "machine"
+    again = archive / "again.jsonl"
+    again.write_text(to_jsonl([replace(records[0], origin="human"), *records[1:]]), encoding="utf-8")
+    assert read_records(again) == [replace(records[0], origin="human"), *records[1:]]
     (archive / "bad.jsonl").write_text('{"id": "a", "line": 1}\n', encoding="utf-8")
     with pytest.raises(UserError, match=r"bad\.jsonl, line 1: no record of `translator translate`: 'kind' is missing"):
         read_records(archive / "bad.jsonl")

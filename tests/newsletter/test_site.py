@@ -97,7 +97,8 @@ def test_the_facts_of_a_paper_are_on_its_page(site: Path) -> None:
 
 def test_a_flagged_passage_has_a_mark_that_leads_to_the_reason_and_back(site: Path) -> None:
     page = html.parse(str(site / "2026/05/06.html"))
-    [mark] = page.xpath("//a[contains(@class, 'mark')]")
+    mark, other = page.xpath("//a[contains(@class, 'mark')]")
+    assert "“deep sea” is repeated" in page.xpath("//*[@id=$name]", name=other.get("href")[1:])[0].text_content()
     assert mark.getparent().get("class") == "en flagged"
     [note] = page.xpath("//*[@id=$name]", name=mark.get("href")[1:])
     assert "“speech language model”, which is missing here" in note.text_content()

@@ -44,3 +44,9 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UserError, match=said) as refused:
         read_theme(written(tmp_path, text))
     assert "theme.yaml" in str(refused.value)
+
+
+def test_the_example_in_the_repository_is_one() -> None:
+    theme = read_theme(Path(__file__).parents[2] / "configs/newsletter.yaml")
+    assert theme.mail.sender == "Daily Papers <papers@example.org>"
+    assert theme.model_copy(update={"base_url": "", "mail": Theme().mail}) == Theme()

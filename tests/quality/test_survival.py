@@ -63,6 +63,7 @@ def test_nothing_is_lost(source, target):
         ("1,700건", "1,7000 cases", ["1,700"]),
         ("5억8천2백만 개", "502.008 million", ["5억8천2백만"]),
         ("1위를 했다", "it won a prize", ["1"]),
+        ("20만 장", "more than 20만 images", ["20만"]),
         ("정확도 2.5%", "an accuracy of 12.5%", ["2.5%"]),
         ("70억, 8B", "", ["70억", "8B"]),
     ],

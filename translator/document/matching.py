@@ -64,6 +64,7 @@ class _Matcher:
         self.skeleton, self.lines, self.judge = skeleton, lines, judge
         self.ways = Ways(skeleton, lines, judge)
         self.result = Matching()
+        self.worded = {self._block(edge) for edge in skeleton.edges if edge.pattern and _has_words(edge.pattern)} - {None}
 
     def solve(self, stretch: Stretch) -> None:
         """Reads a stretch, or the stretches between parts whose place is certain, or reports its units."""
@@ -138,7 +139,7 @@ class _Matcher:
     def _certain(self, stretch: Stretch) -> list[Stretch]:
         """Parts of a stretch whose place is certain: lines that fit one place only, which fits them only, with their blocks."""
         index = _Index(self.lines, stretch.first, stretch.last)
-        edges = [(edge, edge.pattern) for edge in self.ways.edges(stretch) if edge.pattern and _telling(edge.pattern)]
+        edges = [(edge, edge.pattern) for edge in self.ways.edges(stretch) if edge.pattern and self._telling(edge, edge.pattern)]
         places = {edge: [line for line in index.candidates(pattern) if self.ways.fits(edge, line)] for edge, pattern in edges}
         taken = Counter(line for lines in places.values() for line in lines)
         single = [(edge, lines[0]) for edge, lines in places.items() if len(lines) == 1 and taken[lines[0]] == 1]
@@ -149,12 +150,27 @@ class _Matcher:
                 parts.append(part)
         return parts
 
+    def _telling(self, edge: Edge, pattern: Pattern) -> bool:
+        """True where a line has something of its own beside the English: words, or a mark where no line of its block has words.
+
+        Numbers do not count: people number anew what they move.
+        """
+        if _has_words(pattern):
+            return True
+        marked = any(re.search(r"[-#>*+]", piece) for piece in pattern if isinstance(piece, str))
+        return marked and self._block(edge) not in self.worded
+
+    def _block(self, edge: Edge) -> tuple[int, int] | None:
+        """The block that an edge is of, as nodes of the skeleton."""
+        at = bisect_right(self.skeleton.blocks, (edge.start, self.skeleton.nodes)) - 1
+        block = self.skeleton.blocks[at] if at >= 0 else (0, 0)
+        return block if block[0] <= edge.start < edge.end <= block[1] else None
+
     def _with_block(self, edge: Edge, line: int, stretch: Stretch) -> Stretch:
         """A certain line with the rest of its block, where all of that is there and the lines around could not be part of it too."""
         alone = Stretch(edge.start, edge.end, line, line + 1)
-        at = bisect_right(self.skeleton.blocks, (edge.start, self.skeleton.nodes)) - 1
-        start, end = self.skeleton.blocks[at] if at >= 0 else (0, 0)
-        if not stretch.start <= start <= edge.start < edge.end <= end <= stretch.end:
+        start, end = self._block(edge) or (-1, -1)
+        if not stretch.start <= start < end <= stretch.end:
             return alone
         highest, lowest = max(stretch.first, line - edge.start + start), min(stretch.last, line + 1 + end - edge.end)
         above = self._whole([Stretch(start, edge.start, n, line) for n in range(highest, line + 1)], lambda part: part.first - 1, stretch)
@@ -185,10 +201,10 @@ def _places(units: Iterable[Unit], ways: Iterable[Iterable[Step]], line: int) ->
     return {unit: list(places.values()) for unit, places in said.items()}
 
 
-def _telling(pattern: Pattern) -> bool:
-    """True where a pattern has something of its own, beside the English: words, or a mark other than a number, which may have changed."""
-    texts = "".join(piece if isinstance(piece, str) else "".join(piece.forms[0][:2]) for piece in pattern)
-    return len(re.findall(r"\w", texts)) >= 3 or re.search(r"[-#>*+]", texts) is not None
+def _has_words(pattern: Pattern) -> bool:
+    """True where a pattern has words of its own, beside the English."""
+    texts = (piece if isinstance(piece, str) else "".join(piece.forms[0][:2]) for piece in pattern)
+    return len(re.findall(r"\w", "".join(texts))) >= 3
 
 
 class _Index:

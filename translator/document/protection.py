@@ -17,8 +17,12 @@ _WORD = re.compile(
 )
 _VERSION = re.compile(r"\d{1,3}(?:\.\d+){2,}")  # 4.2.1 is a name, not 4.2 and 1; 2026.11.02 is a date, which English writes otherwise
 _SMALL = rf"{_DIGITS}[천백십](?=\s?\d|[개명여의]|(?![가-힣]))"
-_LARGE = rf"(?:{_DIGITS}[천백]\s?)*{_DIGITS}[천백십]?[만억조](?![큼각건직합립작])"
-_NUMBER = re.compile(rf"{_LARGE}(?:\s?{_LARGE})*(?:\s?{_SMALL})*%?|{_SMALL}(?:\s?{_SMALL})*%?|{_DIGITS}%?")
+_COUNT = rf"(?:{_DIGITS}[천백]\s?)*{_DIGITS}[천백십]?"
+_WORD_AFTER = "(?![큼각건직합립작])"  # 3만큼, 5조건
+_MAN = rf"{_COUNT}만{_WORD_AFTER}"
+_EOK = rf"{_COUNT}억{_WORD_AFTER}(?:\s?{_MAN})?"
+_JO = rf"{_COUNT}조{_WORD_AFTER}(?:\s?(?:{_EOK}|{_MAN}))?"
+_NUMBER = re.compile(rf"(?:{_JO}|{_EOK}|{_MAN})(?:\s?{_SMALL})*%?|{_SMALL}(?:\s?{_SMALL})*%?|{_DIGITS}%?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,8 @@ def detect(document: Document, text: str) -> Reading:
 def _lines(text: str, source: str) -> list[str]:
     """The lines of a rendering, without a byte order mark and with as many blank lines at the end as the source: editors change these."""
     lines, of_source = LINE_BREAK.split(text.removeprefix("\ufeff")), LINE_BREAK.split(source)
-    blank = next((n for n, line in enumerate(reversed(of_source)) if line.strip()), 0)
-    while len(lines) > 1 and not lines[-1].strip():
+    blank = next((n for n, line in enumerate(reversed(of_source)) if line.strip(" \t")), 0)
+    while len(lines) > 1 and not lines[-1].strip(" \t"):
         lines.pop()
     return lines + [""] * blank
 

@@ -43,7 +43,7 @@ class _Guess:
         if korean != english:
             self.kept.append(korean)
             self.dropped.append(english)
-            if 2 * _hangul(english) > _hangul(korean):
+            if _is_korean_too(english, korean):
                 doubt = doubt or "it cannot be told which of two texts is the translation"
         if doubt:
             self.doubts.append((line, doubt))
@@ -51,6 +51,11 @@ class _Guess:
 
 def _hangul(text: str) -> int:
     return len(HANGUL.findall(prose_only(text)))
+
+
+def _is_korean_too(english: str, korean: str) -> bool:
+    """True where what should be the English of a text has too much Hangul for it."""
+    return 2 * _hangul(english) > _hangul(korean)
 
 
 def reconstruct(text: str, name: str) -> tuple[Document, Reading]:
@@ -211,6 +216,8 @@ class _Pairs:
         elif len(block.lines) != len(quote):
             doubt = "the lines of the quote cannot be matched with those above it"
         for line, korean in zip(block.lines, quote, strict=False):
+            if _is_korean_too(text[line.start : line.end], korean):
+                doubt = doubt or "it cannot be told of which line this is the translation"
             parts += [text[position : line.start], korean]
             position = line.end
         return _Pair(start, end, words, above, "".join([*parts, text[position : block.insert_at]]), doubt)

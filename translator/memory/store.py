@@ -1,5 +1,6 @@
 """The memory: entries in, entries out, in batches that are stored whole or not at all."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -153,9 +154,13 @@ class Memory:
         return machines, people, new
 
     def human_version(self) -> str:
-        """A text that differs once corrections were added or removed."""
-        query = select(func.count(), func.max(human.c.id))
-        return "-".join(map(str, self._database.read(lambda connection: connection.execute(query).one())))
+        """A hash of the corrections in force; empty where there are none."""
+        query = select(human.c.key, human.c.target).where(~_replaced()).order_by(human.c.key)
+        rows = self._database.read(lambda connection: connection.execute(query).all())
+        digest = hashlib.sha256()
+        for key, target in rows:
+            digest.update(bytes(key) + target.encode() + b"\0")
+        return digest.hexdigest()[:32] if rows else ""
 
     def entries(self, origin: Origin | None = None, *, history: bool = False, damaged: list[int] | None = None) -> Iterator[Stored]:
         """All entries, or those of an origin, machine entries first; with `history`, earlier corrections as well.

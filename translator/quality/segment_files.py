@@ -150,8 +150,8 @@ def _from_markdown(path: Path, file: str, sources: Sources | None, tell: Tell) -
     if sources:
         document = sources.document(path)
         reading = document.read(text)
-        if len(reading.unread) == len(document.units) or not reading.translations:
-            raise UserError(f"{path} holds no translations of {sources.path}: it is of another digest, or of another version of it")
+        if 2 * len(reading.unread) > len(document.units) or not reading.translations:
+            raise UserError(f"{path} is no translation of {sources.path}: it is of another digest, or of another version of it")
         if reading.unread:
             lines = ", ".join(dict.fromkeys(f"{u.first_line}-{u.last_line}" for u in reading.unread))
             tell(f"{path}: {len(reading.unread)} units cannot be read, because more than the English was altered (lines {lines})")

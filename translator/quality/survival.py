@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from translator.document.hangul import has_hangul
 from translator.document.protection import Span
 from translator.quality.numerals import english_values, korean_value
 
@@ -32,7 +31,7 @@ def lost_spans(spans: Sequence[Span], target: str) -> tuple[Span, ...]:
                 short[span.text] -= 1
                 lost.append(span)
         elif span.kind == "number":
-            if korean_value(span.text) not in values and not (has_hangul(span.text) and span.text in target):
+            if korean_value(span.text) not in values:
                 lost.append(span)
         elif not holds_name(target, span.text) and not _same_quantity(span.text, values):
             lost.append(span)

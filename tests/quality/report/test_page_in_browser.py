@@ -1,8 +1,6 @@
 """The page in a real browser: quiet, usable by keyboard, in the dark, on a phone, without JavaScript, whatever its texts hold."""
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,30 +9,18 @@ import pytest
 
 from tests.quality.report.conftest import HOSTILE, Evaluated
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium to open the page in")
-
 Open = Callable[..., Any]
 SIZES = ((390, 844), (1280, 900))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Open]:
+def open_page(chromium: Any) -> Iterator[Open]:
     """Opens a file; at the end of the test no page may have said anything, or asked for anything but its file."""
     contexts, heard, asked, opened = [], [], [], []
 
     def opening(path: Path, width: int = 1280, height: int = 900, fragment: str = "", **options: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: heard.append(message.text))
@@ -213,8 +199,8 @@ class TestHostileTexts:
             assert row.locator(".texts td").nth(2).inner_text() == shown
         assert hostile >= 6
 
-    def test_what_got_in_could_not_act_either(self, browser: Any, evaluated: Evaluated) -> None:
-        page = browser.new_page()
+    def test_what_got_in_could_not_act_either(self, chromium: Any, evaluated: Evaluated) -> None:
+        page = chromium.new_page()
         refusals: list[str] = []
         page.on("console", lambda message: refusals.append(message.text))
         page.goto(evaluated.page.as_uri())
