@@ -10,6 +10,7 @@ import math
 import os
 import pickle
 import platform
+import re
 import socket
 import sys
 from collections import Counter
@@ -36,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 LOCAL = "local"
 _WINDOW = 32  # files translated together, about as many units as a window of the run on one machine has
-_WINDOWS_EACH = 4  # at least, for an actor, so that all end at about the same time
+_WINDOWS_EACH = 8  # at least, for an actor, so that all end at about the same time
 _STORE = 256 * 2**20  # bytes for what is on its way between the processes of a cluster that is started here
 _IN_HAND = 2  # windows of an actor: one is checked while the other is decoded
 _TIMES = 5  # that a window is tried, where the processes that translate it die
@@ -112,6 +113,7 @@ class Cluster:
         in hand still come; at once, Interrupted is raised. Raises UserError for what is wrong with a source or a machine.
         """
         import ray
+        from ray.data.exceptions import ExecutionTimeoutError
 
         desk = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_Desk).remote()
         batches = iter(self._stages(translator, sources, desk).iter_batches(batch_size=None))
@@ -120,10 +122,9 @@ class Cluster:
                 window = _opened(batch)
                 tell(sum(characters for characters, _ in window))
                 yield [outputs for _, outputs in window]
-        except ray.exceptions.RayError as error:
+        except (ray.exceptions.RayError, ExecutionTimeoutError) as error:
             _log.debug("the cluster failed", exc_info=True)
-            last = str(error).strip().splitlines()[-1:]
-            raise TranslatorError(f"the cluster failed ({''.join(last)[:300]}); the same command goes on from there") from error
+            raise TranslatorError(f"the cluster failed ({_reason(error)}); the same command goes on from there") from error
 
     def _stages(self, translator: Translator, sources: Sequence[SourceFile], desk: Any) -> Any:
         import ray
@@ -190,14 +191,25 @@ def _connect(address: str, folder: str) -> None:
     try:
         with _silence():
             ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL, **(own if address == LOCAL else {}))
+    except TranslatorError:  # Ctrl-C
+        raise
     except Exception as error:  # Ray raises bare ones, too
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        hint = "see that it runs (`ray status`), or use --cluster local" if address != LOCAL else "is this machine too busy?"
-        raise UserError(f"no Ray cluster can be used at {address} ({reason[:200]}): {hint}") from error
+        hint = (
+            "see that it runs, set RAY_AUTH_MODE=token if it asks for a token"
+            if address != LOCAL
+            else "see that this machine is not too busy"
+        )
+        raise UserError(f"no Ray cluster can be used at {address} ({_reason(error)}): {hint}") from error
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     context.execution_no_progress_timeout_s = _LONGEST
+
+
+def _reason(error: Exception) -> str:
+    """The line that says most: the last that names an error, for Ray's messages hold whole tracebacks, else the first."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return next((line for line in reversed(lines) if re.match(r"[\w.]*(Error|Exception)\b", line)), lines[0])[:300]
 
 
 @contextmanager
