@@ -47,6 +47,6 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
 
 
 def test_the_example_in_the_repository_is_one() -> None:
-    theme = read_theme(Path(__file__).parents[2] / "configs/newsletter.yaml")
+    theme = read_theme(Path(__file__).parents[2] / "configs/newsletter/daily-papers.yaml")
     assert theme.mail.sender == "Daily Papers <papers@example.org>"
     assert theme.model_copy(update={"base_url": "", "mail": Theme().mail}) == Theme()
