@@ -43,7 +43,7 @@ def survive(source: Path, output: Path, memory: Path, wanted: dict[str, bytes], 
     for _ in range(kills):
         run = subprocess.Popen(command(source, output, str(memory)))
         try:
-            run.wait(moments.uniform(0.2, max(1.0, 4 * longest / kills)))
+            run.wait(moments.uniform(0.2, 1.2 * longest))
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGKILL)
             run.wait()
