@@ -90,7 +90,8 @@ class ReviewFolder:
 
     def __init__(self, output: Path, memory: Memory) -> None:
         if not (output / MARKER).is_dir():
-            raise UserError(f"{output}: no output folder of `translator translate`, which keeps a folder {MARKER} in it")
+            what = "not an output folder of `translator translate`" if output.is_dir() else "no such folder"
+            raise UserError(f"{output}: {what}; give the --output of an earlier run, which has a folder {MARKER} in it")
         self.output, self._memory = output, memory
         self._lock = threading.RLock()
         self._files: dict[str, _File] = {}

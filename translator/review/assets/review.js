@@ -35,7 +35,8 @@
 
   const notice = (text) => { $("notice").textContent = text; $("notice").hidden = !text; };
   const attempt = (action) => async (...given) => {
-    try { await action(...given); notice(""); } catch (error) { notice(error.message); }
+    notice("");
+    try { await action(...given); } catch (error) { notice(error.message); }
   };
 
   // ---- what is written and not yet saved stays in the browser, whatever happens to the page or the server
@@ -282,7 +283,8 @@
     return item;
   };
 
-  const focusOn = attempt(async (segment) => {
+  const focusOn = (segment) => help(segment).catch((error) => notice(error.message)); // what was told before stays to be read
+  const help = async (segment) => {
     for (const each of list()) each.root.classList.toggle("here", each === segment);
     setPlace(segment.unit);
     const turn = ++asked;
@@ -306,17 +308,19 @@
       return item;
     }) : none("nobody wrote anything for Korean like this")));
     if (!$("lookup").value) $("terms").replaceChildren(...(found.terms.length ? found.terms.map(termItem) : none("none in this segment")));
-  });
+  };
 
   // ---- events
 
-  const leave = attempt(async () => {
+  const leave = async () => {
     const segment = current();
     if (!segment) return;
     const all = list();
     const following = all[all.indexOf(segment) + 1];
-    if (!segment.isChanged && segment.unit.origin === "human" || await segment.save()) following?.focus();
-  });
+    following?.focus(); // at once: whoever writes does not wait, and is brought back where the save fails
+    const isDone = !segment.isChanged && segment.unit.origin === "human";
+    if (!isDone && !await segment.save()) segment.focus();
+  };
 
   const undo = attempt(async () => {
     const { unit } = await request("POST", "/api/undo");
