@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 """A record as its line of JSON has it, fields of later versions included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A source's records as they were before they were corrected, and the outputs that changed."""
+
+    before: tuple[Row, ...]
+    changed: tuple[Path, ...]
 
 
 def records_of(output: Path, done: Done) -> Path:
@@ -53,15 +61,14 @@ def take_in_edits(output: Path, file: str, journal: Journal, memory: "Memory") -
     _write(output, file, done, _corrected(done, rows, targets), journal)
 
 
-def correct_outputs(output: Path, file: str, targets: Mapping[str, str], journal: Journal) -> list[Row]:
-    """Puts a person's targets (by unit id) into the records and the Markdown of a source, each file whole; gives the rows as they were.
+def correct_outputs(output: Path, file: str, targets: Mapping[str, str], journal: Journal) -> Corrected:
+    """Puts a person's targets (by unit id) into the records and the Markdown of a source, each file whole.
 
     Markdown of earlier runs in other layouts stays as it is. Raises UserError where an output was edited by hand since it was
     written (see take_in_edits), or cannot be written: what is then missing in it the next `translator translate` writes.
     """
     done, before = _unedited(output, file, journal)
-    _write(output, file, done, _corrected(done, before, targets), journal)
-    return before
+    return Corrected(tuple(before), _write(output, file, done, _corrected(done, before, targets), journal))
 
 
 def restore_outputs(output: Path, file: str, rows: Mapping[str, Row], journal: Journal) -> None:
@@ -97,13 +104,15 @@ def _corrected(done: Done, rows: list[Row], targets: Mapping[str, str]) -> list[
     return [corrected_row(row, shown.get(row["id"]) or targets[row["id"]]) if row["id"] in targets else row for row in rows]
 
 
-def _write(output: Path, file: str, done: Done, rows: list[Row], journal: Journal) -> None:
+def _write(output: Path, file: str, done: Done, rows: list[Row], journal: Journal) -> tuple[Path, ...]:
+    """Gives the outputs that changed."""
     contents = _contents(done, rows)
     keys = {path: content_key(data) for path, data in contents.items()}
     journal.intend({file: keys})
     write_outputs(output, contents)
     written = {path: replace(done.outputs[path], key=key) for path, key in keys.items()}
     journal.finish(file, replace(done, outputs={**done.outputs, **written}))
+    return tuple(output / path for path, key in keys.items() if key != done.outputs[path].key)
 
 
 def _contents(done: Done, rows: list[Row]) -> dict[str, bytes]:

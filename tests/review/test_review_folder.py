@@ -34,8 +34,11 @@ def test_a_saved_correction_is_in_memory_records_and_every_layout(translated: Tr
     assert translated.memory.human([unit.source])[unit.source].target == MINE
     rows = [json.loads(line) for line in (translated.output / "2026/11/02.jsonl").read_text(encoding="utf-8").splitlines()]
     assert next(row["target"] for row in rows if row["id"] == unit.id) == MINE
-    for name, data in translated.outputs().items():
-        assert data == before[name] if "03" in name else data.decode().replace(MINE, unit.target) == before[name].decode() or ".jsonl" in name
+    changed = {name: data.decode() for name, data in translated.outputs().items() if data != before[name]}
+    assert set(changed) == {f"2026/11/02.{ending}" for ending in ("jsonl", "english.md", "interleaved.md")}
+    for layout in ("english", "interleaved"):
+        name = f"2026/11/02.{layout}.md"
+        assert changed[name].replace(MINE, unit.target) == before[name].decode()
 
 
 def test_the_next_run_writes_nothing_else(translated: Translated, folder: ReviewFolder) -> None:

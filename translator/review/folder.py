@@ -180,7 +180,7 @@ class ReviewFolder:
             try:
                 if file != unit.file:
                     take_in_edits(self.output, file, journal, self._memory)
-                rows = correct_outputs(self.output, file, dict.fromkeys(ids, target), journal)
+                rows = correct_outputs(self.output, file, dict.fromkeys(ids, target), journal).before
             except UserError as error:
                 if file == unit.file:
                     raise UserError(f"it is in the memory, but not in the outputs: {error}") from error
