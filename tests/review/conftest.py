@@ -1,8 +1,10 @@
 """A small archive, translated, and its review: the folder, and the page's server on a free port."""
 
+import http.client
+import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +60,6 @@ class Translated:
 
     def flag(self, file: str, number: int, check: str = "lost-name", detail: str = "RiverFlow") -> None:
         """Puts a flag on a unit as a run would that has found it: into records that stay the run's own."""
-        import json
-        from dataclasses import replace
-
         from translator.journal import content_key, open_journal
 
         path = f"{file.removesuffix('.md')}.jsonl"
@@ -124,3 +123,32 @@ def served(translated: Translated) -> Iterator[Serving]:
     serving = serve(translated)
     yield serving
     serving.stop()
+
+
+@dataclass(slots=True)
+class Caller:
+    """A browser without a window, or a stranger."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        return int(self.url.split(":")[2].split("/")[0])
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        given = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        data = None if body is None else json.dumps(body)
+        connection.request(method, path, data, {**({"Content-Type": "application/json"} if data else {}), **given})
+        answer = connection.getresponse()
+        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+        connection.close()
+        return found
+
+    def enter(self) -> "Caller":
+        status, headers, _ = self.ask("GET", self.url.split(str(self.port))[1])
+        assert status == 303
+        self.headers["Cookie"] = headers["set-cookie"].split(";")[0]
+        self.headers["X-CSRF-Token"] = json.loads(self.ask("GET", "/api/session")[2])["csrf"]
+        return self

@@ -1,54 +1,27 @@
 """Who the review page answers, and who not."""
 
-import http.client
 import json
 import socket
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Result, Run
-from tests.review.conftest import Serving, Translated
+from tests.review.conftest import Caller, Serving, Translated
 
 pytest.importorskip("fastapi", reason="fastapi is not installed")
 FIRST = "2026/11/02.md"
 
 
-@dataclass(slots=True)
-class Caller:
-    """A browser without a window, or a stranger."""
-
-    serving: Serving
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.serving.port, timeout=30)
-        given = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        data = None if body is None else json.dumps(body)
-        connection.request(method, path, data, {**({"Content-Type": "application/json"} if data else {}), **given})
-        answer = connection.getresponse()
-        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
-        connection.close()
-        return found
-
-    def enter(self) -> "Caller":
-        status, headers, _ = self.ask("GET", self.serving.url.split(str(self.serving.port))[1])
-        assert status == 303
-        self.headers["Cookie"] = headers["set-cookie"].split(";")[0]
-        self.headers["X-CSRF-Token"] = json.loads(self.ask("GET", "/api/session")[2])["csrf"]
-        return self
-
-
 @pytest.fixture
 def stranger(served: Serving) -> Caller:
-    return Caller(served)
+    return Caller(served.url)
 
 
 @pytest.fixture
 def browser(served: Serving) -> Caller:
-    return Caller(served).enter()
+    return Caller(served.url).enter()
 
 
 def an_edit(browser: Caller) -> dict[str, str]:
@@ -57,22 +30,22 @@ def an_edit(browser: Caller) -> dict[str, str]:
 
 
 def test_the_link_is_good_once(browser: Caller) -> None:
-    link = browser.serving.url.split(str(browser.serving.port))[1]
+    link = browser.url.split(str(browser.port))[1]
     assert browser.ask("GET", link)[0] == 303  # the same browser may come again
-    status, headers, text = Caller(browser.serving).ask("GET", link)
+    status, headers, text = Caller(browser.url).ask("GET", link)
     assert (status, "set-cookie" in headers) == (403, False)
     assert "used already" in text
 
 
 @pytest.mark.parametrize("path", ["/", "/?token=", "/?token=guess", "/assets/review.js", "/api/session", "/api/files", "/api/units"])
 def test_without_the_link_nothing_is_told(stranger: Caller, path: str) -> None:
-    status, _, text = stranger.ask("GET", path, Cookie=f"review-{stranger.serving.port}=guess")
+    status, _, text = stranger.ask("GET", path, Cookie=f"review-{stranger.port}=guess")
     assert status == 403
     assert "RiverFlow" not in text
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(stranger: Caller) -> None:
-    _, headers, _ = stranger.ask("GET", stranger.serving.url.split(str(stranger.serving.port))[1])
+    _, headers, _ = stranger.ask("GET", stranger.url.split(str(stranger.port))[1])
     cookie = headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -96,7 +69,7 @@ def test_another_sites_page_changes_nothing(browser: Caller, translated: Transla
 
 def test_our_own_page_changes_it(browser: Caller, translated: Translated) -> None:
     edit = an_edit(browser)
-    status, _, text = browser.ask("PUT", "/api/unit", edit, Origin=f"http://127.0.0.1:{browser.serving.port}")
+    status, _, text = browser.ask("PUT", "/api/unit", edit, Origin=f"http://127.0.0.1:{browser.port}")
     assert (status, json.loads(text)["unit"]["target"]) == (200, edit["target"])
     status, _, text = browser.ask("PUT", "/api/unit", edit)
     assert (status, json.loads(text)["unit"]["target"]) == (409, edit["target"])
