@@ -52,6 +52,10 @@ class Done:
     figures: Mapping[str, Any]
 
 
+class LockedError(UserError):
+    """Another run has the output folder."""
+
+
 class Journal:
     """The journal of one output folder. Paths are relative to the folder, with slashes; every call is on disk when it returns."""
 
@@ -130,7 +134,7 @@ def _locked(output: Path, patience: float) -> Iterator[None]:
         lock = FileLock(folder / "lock", timeout=patience)
         lock.acquire()
     except Timeout as error:
-        raise UserError(f"another run is writing to {output}: wait until it ends, or choose another --output") from error
+        raise LockedError(f"another run is writing to {output}: wait until it ends, or choose another --output") from error
     except (OSError, NotImplementedError) as error:  # NotImplementedError: a file system without locks
         raise UserError(f"{folder} cannot be written or locked: {error}") from error
     try:

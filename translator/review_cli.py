@@ -37,10 +37,11 @@ def review(
 
 
 def _announce(url: str, browser: bool, quiet: bool) -> None:
+    import threading
     import webbrowser
 
     typer.echo(url)
     if not quiet:
         say("Open this link in your browser; it is good for one. Ctrl-C ends the review: what was saved stays saved.")
-    if browser:
-        webbrowser.open(url)
+    if browser:  # which in a terminal waits until it is left
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()

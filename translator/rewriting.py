@@ -24,11 +24,34 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
-    """A source's records as they were before they were corrected, and the outputs that changed."""
+class Standing:
+    """A source whose outputs stand in the output folder as the journal says: its document, and the rows of its records."""
 
-    before: tuple[Row, ...]
-    changed: tuple[Path, ...]
+    file: str
+    done: Done
+    document: Document
+    rows: tuple[Row, ...]
+
+    def corrected(self, targets: Mapping[str, str]) -> "Standing":
+        """With a person's targets by unit id, as they will be read back from the Markdown."""
+        shown = self.document.canonical(targets)
+        rows = (corrected_row(r, shown.get(r["id"]) or targets[r["id"]]) if r["id"] in targets else r for r in self.rows)
+        return replace(self, rows=tuple(rows))
+
+    def restored(self, rows: Mapping[str, Row]) -> "Standing":
+        """With rows, by unit id, as they were before."""
+        return replace(self, rows=tuple(rows.get(row["id"], row) for row in self.rows))
+
+    def contents(self) -> dict[str, bytes]:
+        """The outputs of the latest run, by path; Markdown of earlier ones in other layouts stays as it is."""
+        targets = {row["id"]: row["target"] for row in self.rows}
+        contents = {}
+        for path, written in self.done.outputs.items():
+            if written.current and written.layout:
+                contents[path] = self.document.render(targets, written.layout, written.order).encode()
+            elif written.current:
+                contents[path] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows).encode()
+        return contents
 
 
 def records_of(output: Path, done: Done) -> Path:
@@ -39,89 +62,53 @@ def records_of(output: Path, done: Done) -> Path:
     return paths[0]
 
 
-def read_rows(path: Path) -> list[Row]:
-    """The rows of a file of records. Raises UserError naming file and line."""
-    return [row for _, row in read_json_lines(path)]
+def standing(output: Path, file: str, journal: Journal, memory: "Memory") -> Standing:
+    """The outputs of a source, after what somebody changed in them by hand was taken in, as a run would take it in.
 
-
-def take_in_edits(output: Path, file: str, journal: Journal, memory: "Memory") -> None:
-    """What somebody changed by hand in a source's outputs goes into the memory and the other outputs, as a run would take it in.
-
-    Raises UserError where more was changed than the English; then nothing is written.
+    Raises UserError where more was changed than the English, or a run was cut off so that records and source are not of each other.
     """
-    done, state = _standing(output, file, journal)
+    done, state = _state(output, file, journal)
+    found = _read(output, file, done)
     if not state.edited:
-        return
+        return found
     edits = read_edits(state, output)
     if edits.conflicts:
         raise UserError(f"{'; '.join(edits.conflicts)}: undo this, or overwrite it with `translator translate --force`")
     memory.add_human(Entry(source, target, "human") for source, target in edits.corrections.items())
-    rows = read_rows(records_of(output, done))
-    targets = {row["id"]: edits.corrections[row["source"]] for row in rows if row["source"] in edits.corrections}
-    _write(output, file, done, _corrected(done, rows, targets), journal)
+    edited = found.corrected({row["id"]: edits.corrections[row["source"]] for row in found.rows if row["source"] in edits.corrections})
+    write_standing(output, [edited], journal)
+    return standing(output, file, journal, memory)
 
 
-def correct_outputs(output: Path, file: str, targets: Mapping[str, str], journal: Journal) -> Corrected:
-    """Puts a person's targets (by unit id) into the records and the Markdown of a source, each file whole.
+def write_standing(output: Path, changed: list[Standing], journal: Journal) -> list[Path]:
+    """Writes the outputs of sources, each file whole; gives those that changed.
 
-    Markdown of earlier runs in other layouts stays as it is. Raises UserError where an output was edited by hand since it was
-    written (see take_in_edits), or cannot be written: what is then missing in it the next `translator translate` writes.
+    Raises UserError where one cannot be written: what is then missing the next `translator translate` writes.
     """
-    done, before = _unedited(output, file, journal)
-    return Corrected(tuple(before), _write(output, file, done, _corrected(done, before, targets), journal))
+    contents = {each.file: each.contents() for each in changed}
+    keys = {file: {path: content_key(data) for path, data in of_file.items()} for file, of_file in contents.items()}
+    journal.intend(keys)
+    written = []
+    for each in changed:
+        write_outputs(output, contents[each.file])
+        outputs = {path: replace(each.done.outputs[path], key=key) for path, key in keys[each.file].items()}
+        figures = {**each.done.figures, "human_units": sum(row.get("origin") == "human" for row in each.rows)}
+        journal.finish(each.file, replace(each.done, outputs={**each.done.outputs, **outputs}, figures=figures))
+        written += [output / path for path, now in outputs.items() if now != each.done.outputs[path]]
+    return written
 
 
-def restore_outputs(output: Path, file: str, rows: Mapping[str, Row], journal: Journal) -> None:
-    """Puts rows (by unit id) back as they were before they were corrected. Raises UserError as correct_outputs does."""
-    done, now = _unedited(output, file, journal)
-    _write(output, file, done, [rows.get(row["id"], row) for row in now], journal)
-
-
-def readable_target(done: Done, unit_id: str, target: str) -> str:
-    """A target as it will be read back from the Markdown of its source. Raises UserError for one that leaves the Korean as it is."""
-    shown = Document.parse(done.text).canonical({unit_id: target}).get(unit_id)
-    if shown is None:
-        raise UserError("this would leave the Korean in place of the English: write a translation")
-    return shown
-
-
-def _standing(output: Path, file: str, journal: Journal) -> tuple[Done, OutputState]:
+def _state(output: Path, file: str, journal: Journal) -> tuple[Done, OutputState]:
     done = journal.done(file)
     if done is None:
         raise UserError(f"{output / file}: no run has finished this file; run `translator translate` again")
     return done, output_state(SourceFile(None, Path(file)), done.text, output, (), journal)
 
 
-def _unedited(output: Path, file: str, journal: Journal) -> tuple[Done, list[Row]]:
-    done, state = _standing(output, file, journal)
-    if state.edited:
-        raise UserError(f"{output / state.edited[0]} was changed in the meantime; try again")
-    return done, read_rows(records_of(output, done))
-
-
-def _corrected(done: Done, rows: list[Row], targets: Mapping[str, str]) -> list[Row]:
-    shown = Document.parse(done.text).canonical(targets)
-    return [corrected_row(row, shown.get(row["id"]) or targets[row["id"]]) if row["id"] in targets else row for row in rows]
-
-
-def _write(output: Path, file: str, done: Done, rows: list[Row], journal: Journal) -> tuple[Path, ...]:
-    """Gives the outputs that changed."""
-    contents = _contents(done, rows)
-    keys = {path: content_key(data) for path, data in contents.items()}
-    journal.intend({file: keys})
-    write_outputs(output, contents)
-    written = {path: replace(done.outputs[path], key=key) for path, key in keys.items()}
-    journal.finish(file, replace(done, outputs={**done.outputs, **written}))
-    return tuple(output / path for path, key in keys.items() if key != done.outputs[path].key)
-
-
-def _contents(done: Done, rows: list[Row]) -> dict[str, bytes]:
-    """The outputs of the latest run, from rows of records."""
-    document, targets = Document.parse(done.text), {row["id"]: row["target"] for row in rows}
-    contents = {}
-    for path, written in done.outputs.items():
-        if written.current and written.layout:
-            contents[path] = document.render(targets, written.layout, written.order).encode()
-        elif written.current:
-            contents[path] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-    return contents
+def _read(output: Path, file: str, done: Done) -> Standing:
+    path = records_of(output, done)
+    rows = tuple(row for _, row in read_json_lines(path))
+    document = Document.parse(done.text)
+    if [(row.get("id"), row.get("source")) for row in rows] != [(unit.id, unit.text) for unit in document.units]:
+        raise UserError(f"{path}: a run was cut off, or more than the English was changed: run `translator translate` again")
+    return Standing(file, done, document, rows)

@@ -63,7 +63,7 @@ def test_another_sites_page_changes_nothing(browser: Caller, translated: Transla
     assert browser.ask("PUT", "/api/unit", edit, X_CSRF_Token="guess")[0] == 403
     del browser.headers["X-CSRF-Token"]
     assert browser.ask("PUT", "/api/unit", edit)[0] == 403
-    assert browser.ask("POST", "/api/undo")[0] == 403
+    assert browser.ask("POST", "/api/undo", {"step": 0})[0] == 403
     assert translated.outputs() == before
 
 

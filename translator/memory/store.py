@@ -109,7 +109,8 @@ class Memory:
     def add_human(self, entries: Iterable[Entry]) -> int:
         """Stores corrections; the latest by date is in force, and earlier ones are kept. Returns how many came in force by this.
 
-        What is stored already is not stored twice: the same target of the same date, or one without a date that is in force.
+        One without a date is made now, and later than all that are there for its source. What is stored already is not stored twice:
+        the same target of the same date, or one without a date that is in force.
         """
         given = [(source_key(entry.source), entry) for entry in entries]
 
@@ -125,7 +126,10 @@ class Memory:
             for key, entry in given:
                 since, target = in_force.get(key, ("", None))
                 row = _row(key, entry)
-                if (key, row["created"], entry.target) in known or (not entry.created and entry.target == target):
+                if not entry.created:
+                    row["created"] = max(row["created"], since)  # what is said now holds, whatever another clock said before
+                is_stored = (key, row["created"], entry.target) in known if entry.created else entry.target == target
+                if is_stored:
                     continue
                 rows.append(row)
                 known.add((key, row["created"], entry.target))

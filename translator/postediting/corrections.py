@@ -1,6 +1,6 @@
 """A translator's corrections: found in a file, kept in memory, written into records."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from translator.postediting.record_files import Correction, RecordFiles
 from translator.postediting.table import read_tsv
 from translator.postediting.units import ReturnedUnit
 from translator.postediting.xliff import read_xliff
-from translator.rewriting import correct_outputs, take_in_edits
+from translator.rewriting import Standing, standing, write_standing
 
 _READERS: dict[str, Callable[[Path], Iterator[ReturnedUnit]]] = {
     ".xliff": read_xliff,
@@ -49,37 +49,44 @@ def import_corrections(path: Path, memory: Memory, records: Path | None = None) 
     review was taken off. It may be done again: it changes nothing the second time. Raises UserError for what cannot be read, and for
     a unit that has lost its stamp where there are no records to compare with; then nothing is stored.
     """
+    if records is not None and (records / MARKER).is_dir():
+        return _import_into_outputs(path, memory, records)
     files = RecordFiles(records) if records else None
-    returned = read_returned(path)
-    corrected = [unit for unit in returned if unit.is_correction(unit.stamp or _stamp(path, unit, files))]
-    corrections = tuple(Correction(unit.file, unit.id, unit.source, unit.target) for unit in corrected)
+    units, corrections = _corrections(path, files)
     new = memory.add_human(Entry(c.source, c.target, "human") for c in corrections)
     if files is None:
-        return Imported(len(returned), corrections, new)
+        return Imported(units, corrections, new)
     missing = tuple(c for c in corrections if files.find(c.file, c.id, c.source) is None)
-    if records is None or not (records / MARKER).is_dir():
-        return Imported(len(returned), corrections, new, files.correct(corrections), missing)
-    rewritten, conflicts = _correct_outputs(records, [c for c in corrections if c not in missing], memory)
-    return Imported(len(returned), corrections, new, rewritten, missing, conflicts)
+    return Imported(units, corrections, new, files.correct(corrections), missing)
 
 
-def _correct_outputs(output: Path, corrections: Sequence[Correction], memory: Memory) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """The outputs that changed, and why others could not."""
-    targets: dict[str, dict[str, str]] = {}
-    for correction in corrections:
-        targets.setdefault(correction.file, {})[correction.id] = correction.target
-    rewritten: list[Path] = []
+def _corrections(path: Path, files: RecordFiles | None) -> tuple[int, tuple[Correction, ...]]:
+    """How many units a translator's file has, and those that were corrected."""
+    returned = read_returned(path)
+    corrected = [unit for unit in returned if unit.is_correction(unit.stamp or _stamp(path, unit, files))]
+    return len(returned), tuple(Correction(unit.file, unit.id, unit.source, unit.target) for unit in corrected)
+
+
+def _import_into_outputs(path: Path, memory: Memory, output: Path) -> Imported:
+    """As import_corrections, for the folder of a run. What was edited in it by hand is taken in first, so that what comes in is later."""
+    found: list[Standing] = []
     conflicts = []
     with open_journal(output, patience=5.0) as journal:
         for file in journal.files():
-            wanted = targets.get(Path(file).with_suffix("").as_posix())
             try:
-                if wanted:
-                    take_in_edits(output, file, journal, memory)
-                    rewritten += correct_outputs(output, file, wanted, journal).changed
+                found.append(standing(output, file, journal, memory))
             except UserError as error:
                 conflicts.append(str(error))
-    return tuple(rewritten), tuple(conflicts)
+        files = RecordFiles(output)
+        units, corrections = _corrections(path, files)
+        missing = tuple(c for c in corrections if files.find(c.file, c.id, c.source) is None)
+        new = memory.add_human(Entry(c.source, c.target, "human") for c in corrections)
+        corrected = []
+        for each in found:
+            name = Path(each.file).with_suffix("").as_posix()
+            targets = {c.id: c.target for c in corrections if c.file == name and c not in missing}
+            corrected += [each.corrected(targets)] if targets else []
+        return Imported(units, corrections, new, tuple(write_standing(output, corrected, journal)), missing, tuple(conflicts))
 
 
 def read_returned(path: Path) -> list[ReturnedUnit]:

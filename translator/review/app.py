@@ -1,16 +1,15 @@
 """The review page's server: requests in, answers as JSON out."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from translator.errors import TranslatorError
-from translator.review.folder import ConflictError, ReviewFolder, ReviewUnit
+from translator.review.folder import ConflictError, MissingUnitError, ReviewFolder
 from translator.review.selection import Filter, next_open
 from translator.review.shown import shown_text, shown_unit
 from translator.review.suggestions import Suggestions
@@ -28,6 +27,12 @@ class Edit(BaseModel):
     version: str = Field(max_length=64)
 
 
+class Undo(BaseModel):
+    """What the page sends to take a save back: the last one that it knows of."""
+
+    step: int
+
+
 def make_app(folder: ReviewFolder, suggestions: Suggestions, csrf_token: str, memory: str) -> FastAPI:
     """The server of a review; `memory` is where the page says that corrections go."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -36,34 +41,34 @@ def make_app(folder: ReviewFolder, suggestions: Suggestions, csrf_token: str, me
 
     @app.get("/api/session")
     def session() -> dict[str, Any]:
-        return {"csrf": csrf_token, "folder": str(folder.output), "memory": memory}
+        folder.refresh()
+        suggestions.forget()
+        return {"csrf": csrf_token, "folder": str(folder.output), "memory": memory, "step": folder.last_step}
 
     @app.get("/api/files")
     def list_files() -> list[dict[str, Any]]:
-        folder.refresh()
-        by_file: dict[str, list[ReviewUnit]] = {}
-        for unit in folder.units():
-            by_file.setdefault(unit.file, []).append(unit)
-        return [_summary(file, units) for file, units in by_file.items()]
+        return [_summary(folder, file) for file in folder.files]
 
     @app.get("/api/units")
     def list_units(file: str = "", q: str = "", show: str = "all", check: str = "", offset: int = 0) -> dict[str, Any]:
         wanted = Filter(q, show, check)
-        found = [unit for unit in folder.units(file or None) if wanted.fits(unit)]
+        found = [unit for unit in (folder.units(file) if file else folder.all_units()) if wanted.fits(unit)]
         page = found if file else found[offset : offset + _PAGE]
         return {"total": len(found), "units": [shown_unit(unit) for unit in page]}
 
     @app.get("/api/next")
     def find_next(file: str = "", id: str = "", check: str = "") -> dict[str, str] | None:
-        found = next_open(list(folder.units()), file, id, check)
+        found = next_open(list(folder.all_units()), file, id, check)
         return {"file": found.file, "id": found.id} if found else None
 
     @app.get("/api/context")
     def context(file: str, id: str) -> dict[str, Any]:
         unit = folder.unit(file, id)
-        matches = [{**asdict(match), "source": shown_text(match.source)} for match in suggestions.matches(unit.source)]
-        hits, terms = suggestions.glossary(unit.source, unit.target), suggestions.terms(unit.source)
-        return {"glossary": hits, "terms": terms, "matches": matches}
+        matches = [
+            {"source": shown_text(m.source), "target": m.target, "shown_target": shown_text(m.target), "likeness": m.likeness}
+            for m in suggestions.matches(unit.source)
+        ]
+        return {"glossary": suggestions.glossary(unit.source, unit.target), "terms": suggestions.terms(unit.source), "matches": matches}
 
     @app.get("/api/terms")
     def terms(q: str = "") -> list[Any]:
@@ -72,19 +77,26 @@ def make_app(folder: ReviewFolder, suggestions: Suggestions, csrf_token: str, me
     @app.put("/api/unit")
     def save(edit: Edit) -> dict[str, Any]:
         saved = folder.save(edit.file, edit.id, edit.target, edit.version)
-        return {"unit": shown_unit(saved.unit), "others": saved.others, "notes": saved.notes}
+        suggestions.forget()
+        return {"unit": shown_unit(saved.unit), "others": saved.others, "notes": saved.notes, "step": saved.step}
 
     @app.post("/api/undo")
-    def undo() -> dict[str, Any]:
-        return {"unit": shown_unit(folder.undo())}
+    def undo(undone: Undo) -> dict[str, Any]:
+        unit = folder.undo(undone.step)
+        suggestions.forget()
+        return {"unit": shown_unit(unit), "step": folder.last_step}
 
     return app
 
 
-def _summary(file: str, units: Sequence[ReviewUnit]) -> dict[str, Any]:
+def _summary(folder: ReviewFolder, file: str) -> dict[str, Any]:
+    try:
+        units = folder.units(file)
+    except TranslatorError as error:
+        return {"file": file, "units": 0, "reviewed": 0, "open": 0, "checks": [], "problem": str(error)}
     checks = sorted({flag.check for unit in units if unit.is_open for flag in unit.flags})
     reviewed, still_open = sum(unit.origin == "human" for unit in units), sum(unit.is_open for unit in units)
-    return {"file": file, "units": len(units), "reviewed": reviewed, "open": still_open, "checks": checks}
+    return {"file": file, "units": len(units), "reviewed": reviewed, "open": still_open, "checks": checks, "problem": ""}
 
 
 def _add_pages(app: FastAPI) -> None:
@@ -110,6 +122,11 @@ def _add_errors(app: FastAPI) -> None:
     def refused(request: Request, error: TranslatorError) -> JSONResponse:
         return JSONResponse({"message": str(error)}, 400)
 
-    @app.exception_handler(KeyError)
-    def missing(request: Request, error: KeyError) -> JSONResponse:
-        return JSONResponse({"message": "this is no longer in the folder: load the page again"}, 404)
+    @app.exception_handler(MissingUnitError)
+    def missing(request: Request, error: MissingUnitError) -> JSONResponse:
+        return JSONResponse({"message": "this is not in the folder any more: its digest was changed, and translated anew"}, 404)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        what = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+        return JSONResponse({"message": f"this cannot be saved as it is ({what})"}, 422)

@@ -1,20 +1,22 @@
 """The outputs of a run as a person reviews them: units to look at, corrections saved, corrections taken back."""
 
+import itertools
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from translator.errors import UserError
 from translator.files import MARKER
-from translator.journal import Journal, open_journal
+from translator.journal import Journal, LockedError, open_journal, read_journal
 from translator.memory import Entry, Origin
 from translator.memory.entry import source_key
 from translator.memory.store import Memory
 from translator.postediting.units import digest
 from translator.quality.checks import Flag
 from translator.records import Record, read_records
-from translator.rewriting import Row, correct_outputs, readable_target, records_of, restore_outputs, take_in_edits
+from translator.rewriting import Row, Standing, records_of, standing, write_standing
 
 _PATIENCE = 5.0  # seconds to wait for a run that has the folder
 
@@ -43,17 +45,21 @@ class ReviewUnit:
 
     @property
     def version(self) -> str:
-        """By which it is known whether somebody else has changed the target."""
-        return digest(self.target)
+        """By which it is known whether somebody else has changed or approved it."""
+        return f"{self.origin} {digest(self.target)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A unit as it was saved; `others`: how many units with the same Korean got the same English; `notes`: what could not be done."""
+    """A unit as it was saved; `others`: how many units with the same Korean got the same English; `notes`: what could not be done.
+
+    `step` is what `undo` is told to take this save back.
+    """
 
     unit: ReviewUnit
     others: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    step: int
 
 
 class ConflictError(Exception):
@@ -64,14 +70,19 @@ class ConflictError(Exception):
         self.unit = unit
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What a save did: its unit, whether the memory took it in by this, and what it changed, by file and id: rows before, targets now."""
+class MissingUnitError(Exception):
+    """There is no such file or unit in the folder (any more)."""
 
+
+@dataclass(slots=True)
+class _Step:
+    """What a save did: its unit before, the target in the memory, whether it is there by this, and rows before, by file and id."""
+
+    number: int
     unit: ReviewUnit
+    target: str
     is_new: bool
-    before: Mapping[str, Mapping[str, Row]]
-    after: Mapping[str, Mapping[str, str]]
+    before: dict[str, dict[str, Row]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -93,120 +104,155 @@ class ReviewFolder:
             what = "not an output folder of `translator translate`" if output.is_dir() else "no such folder"
             raise UserError(f"{output}: {what}; give the --output of an earlier run, which has a folder {MARKER} in it")
         self.output, self._memory = output, memory
-        self._lock = threading.RLock()
+        self._reading, self._saving = threading.Lock(), threading.Lock()
         self._files: dict[str, _File] = {}
         self._steps: list[_Step] = []
-        with open_journal(output, _PATIENCE) as journal:
-            self._find(journal)
+        self._numbers = itertools.count(1)
+        self.refresh()
         if not self._files:
             raise UserError(f"{output}: no run has finished a file here yet")
 
     @property
     def files(self) -> list[str]:
-        """The sources that were translated, by name."""
-        return list(self._files)
+        """The sources that were translated and whose records are still there, by name."""
+        with self._reading:
+            return [name for name, known in self._files.items() if known.records.is_file()]
+
+    @property
+    def last_step(self) -> int:
+        """The save that can be taken back now; 0 where there is none."""
+        return self._steps[-1].number if self._steps else 0
 
     def refresh(self) -> None:
-        """Looks for files that runs have added since; where a run has the folder just now, later."""
-        with self._lock:
-            try:
-                with open_journal(self.output) as journal:
-                    self._find(journal)
-            except UserError:
-                return
+        """Looks for files that runs have added since."""
+        with read_journal(self.output) as journal:
+            new = [file for file in journal.files() if file not in self._files]
+            found = {file: done for file in new if (done := journal.done(file))}
+        with self._reading:
+            self._files |= {file: _File(records_of(self.output, done)) for file, done in found.items()}
 
-    def units(self, file: str | None = None) -> Iterator[ReviewUnit]:
-        """The units of a file, or of all files that are still there, as they are on disk now. Raises KeyError for a file that is none."""
-        for name in [file] if file else [name for name, known in self._files.items() if known.records.is_file()]:
-            with self._lock:
-                yield from self._read(name).values()
+    def units(self, file: str) -> list[ReviewUnit]:
+        """The units of a file as they are on disk now. Raises MissingUnitError, and UserError for records that cannot be read."""
+        return list(self._read(file).values())
+
+    def all_units(self) -> Iterator[ReviewUnit]:
+        """The units of all files that can be read."""
+        for file in self.files:
+            try:
+                yield from self.units(file)
+            except UserError:
+                continue  # whoever lists the files is told
 
     def unit(self, file: str, unit_id: str) -> ReviewUnit:
-        """One unit. Raises KeyError where there is none."""
-        with self._lock:
+        """One unit. Raises as units does."""
+        try:
             return self._read(file)[unit_id]
+        except KeyError:
+            raise MissingUnitError from None
 
     def save(self, file: str, unit_id: str, target: str, version: str) -> Saved:
         """Saves a correction, or the target as it is as approved: to the memory, then to every unit with the same Korean.
 
         Raises ConflictError where the unit is not of that version any more, UserError where it cannot be saved, with what to do, and
-        KeyError for a unit that is none. What is in the memory by then stays there; the next `translator translate` puts it in place.
+        MissingUnitError. What is in the memory by then stays there; the next `translator translate` puts it in place.
         """
-        with self._lock, open_journal(self.output, _PATIENCE) as journal:
-            take_in_edits(self.output, file, journal, self._memory)
-            unit = self._read(file)[unit_id]
+        with self._saving, self._journal() as journal:
+            key = self.unit(file, unit_id).key
+            found, notes = self._with_same_korean(file, key, journal)
+            unit = self.unit(file, unit_id)
             if unit.version != version:
                 raise ConflictError(unit)
-            done = journal.done(file)
-            assert done is not None  # take_in_edits has looked
-            shown = readable_target(done, unit_id, target)
+            shown = found[file].document.canonical({unit_id: target}).get(unit_id)
+            if shown is None:
+                raise UserError("this would leave the Korean in place of the English: write a translation")
             is_new = self._memory.add_human([Entry(unit.source, shown, "human")]) > 0
-            before, notes = self._correct_everywhere(unit, shown, journal)
-            after = {name: {each: self._read(name)[each].target for each in rows} for name, rows in before.items()}
-            saved = self._read(file)[unit_id]
-            self._steps.append(_Step(saved, is_new, before, after))
-            return Saved(saved, sum(map(len, before.values())) - 1, notes)
+            step = _Step(next(self._numbers), unit, shown, is_new)
+            self._steps.append(step)
+            self._correct(list(found.values()), step, journal)
+            others = sum(map(len, step.before.values())) - 1
+            return Saved(self.unit(file, unit_id), others, notes, step.number)
 
-    def undo(self) -> ReviewUnit:
-        """Takes the last save back, in the memory and in the outputs; gives its unit as it is then.
+    def undo(self, step: int) -> ReviewUnit:
+        """Takes the save of that step back, which must be the last one; gives its unit as it is then.
 
-        Saves are known until the program ends. Raises UserError where there is none, or its units were changed since.
+        Saves are known until the program ends. Raises UserError where there is none, a later one was made, or its units were changed
+        since; then that save stays, and the one before it may be taken back.
         """
-        with self._lock, open_journal(self.output, _PATIENCE) as journal:
+        with self._saving, self._journal() as journal:
             if not self._steps:
                 raise UserError("nothing was saved since the review began")
-            step = self._steps[-1]
-            for file, targets in step.after.items():
-                take_in_edits(self.output, file, journal, self._memory)
-                now = self._read(file)
-                if any(unit_id not in now or now[unit_id].target != target for unit_id, target in targets.items()):
-                    raise UserError(f"{file} was changed since: correct it by hand")
-            if step.is_new:
-                self._memory.withdraw(step.unit.source, step.unit.target)
-            for file, rows in step.before.items():
-                restore_outputs(self.output, file, rows, journal)
-            self._steps.pop()
-            return self._read(step.unit.file)[step.unit.id]
+            if step != self.last_step:
+                raise UserError("another window has saved or undone something since: look at it there, or load this page again")
+            last = self._steps.pop()
+            now = [standing(self.output, file, journal, self._memory) for file in last.before]
+            for each in now:
+                rows = {row["id"]: row for row in each.rows}
+                ours = each.corrected(dict.fromkeys(last.before[each.file], last.target))
+                if any(rows[row["id"]] != row for row in ours.rows):
+                    raise UserError(f"{each.file} was changed since, so this save stays; the one before it can be taken back now")
+            write_standing(self.output, [each.restored(last.before[each.file]) for each in now], journal)
+            if last.is_new:
+                self._memory.withdraw(last.unit.source, last.target)
+            return self.unit(last.unit.file, last.unit.id)
 
-    def _correct_everywhere(self, unit: ReviewUnit, target: str, journal: Journal) -> tuple[dict[str, dict[str, Row]], tuple[str, ...]]:
-        """The rows before, by file and id; the unit's own file comes first, and what is wrong there is raised."""
-        same: dict[str, list[str]] = {unit.file: []}
-        for other in self.units():
-            if other.key == unit.key:
-                same.setdefault(other.file, []).append(other.id)
-        before: dict[str, dict[str, Row]] = {}
+    @contextmanager
+    def _journal(self) -> Iterator[Journal]:
+        try:
+            with open_journal(self.output, _PATIENCE) as journal:
+                yield journal
+        except LockedError as error:
+            raise UserError(f"a run is writing to {self.output} just now: save again when it has ended") from error
+
+    def _with_same_korean(self, file: str, key: bytes, journal: Journal) -> tuple[dict[str, Standing], tuple[str, ...]]:
+        """The sources with units of a key, the file's own first, after what was edited in them by hand was taken in.
+
+        Where somebody's hand changed the very units in another file, that counts for this one too. What is wrong with the file is
+        raised, what is wrong with others is noted.
+        """
+        others = dict.fromkeys(unit.file for unit in self.all_units() if unit.key == key and unit.file != file)
+        found: dict[str, Standing] = {}
         notes = []
-        for file, ids in same.items():
+        for name in [file, *others]:
+            before = {unit.id: unit for unit in self.units(name) if unit.key == key}
             try:
-                if file != unit.file:
-                    take_in_edits(self.output, file, journal, self._memory)
-                rows = correct_outputs(self.output, file, dict.fromkeys(ids, target), journal).before
+                found[name] = standing(self.output, name, journal, self._memory)
             except UserError as error:
-                if file == unit.file:
-                    raise UserError(f"it is in the memory, but not in the outputs: {error}") from error
-                notes.append(f"not put into {file}: {error}")
-            else:
-                before[file] = {row["id"]: row for row in rows if row["id"] in ids}
-        return before, tuple(notes)
+                if name == file:
+                    raise
+                notes.append(f"not put into {name}: {error}")
+                continue
+            edited = [unit for unit in self.units(name) if unit.id in before and unit.target != before[unit.id].target]
+            if edited and name != file:
+                ids = [unit.id for unit in self.units(file) if unit.key == key]
+                write_standing(self.output, [found[file].corrected(dict.fromkeys(ids, edited[0].target))], journal)
+                found[file] = standing(self.output, file, journal, self._memory)
+        return found, tuple(notes)
 
-    def _find(self, journal: Journal) -> None:
-        for file in journal.files():
-            done = journal.done(file)
-            if file not in self._files and done is not None:
-                self._files[file] = _File(records_of(self.output, done))
+    def _correct(self, found: list[Standing], step: _Step, journal: Journal) -> None:
+        ids = {each.file: [unit.id for unit in self.units(each.file) if unit.key == step.unit.key] for each in found}
+        corrected = [each.corrected(dict.fromkeys(ids[each.file], step.target)) for each in found]
+        try:
+            write_standing(self.output, corrected, journal)
+        except UserError as error:
+            raise UserError(f"it is in the memory, and not in all outputs: {error}. `translator translate` puts it there") from error
+        for each in found:
+            step.before[each.file] = {row["id"]: row for row in each.rows if row["id"] in ids[each.file]}
 
     def _read(self, file: str) -> Mapping[str, ReviewUnit]:
         """The units of a file by id, read anew where its records have changed."""
-        known = self._files[file]
-        try:
-            status = known.records.stat()
-        except OSError as error:
-            raise UserError(f"{known.records} cannot be read: {error.strerror}; run `translator translate` again") from error
-        stamp = status.st_mtime_ns, status.st_ino
-        if stamp != known.stamp:
-            known.units = {record.id: _unit(file, record) for record in read_records(known.records)}
-            known.stamp = stamp
-        return known.units
+        with self._reading:
+            known = self._files.get(file)
+            if known is None:
+                raise MissingUnitError
+            try:
+                status = known.records.stat()
+            except OSError as error:
+                raise UserError(f"{known.records} cannot be read: {error.strerror}; run `translator translate` again") from error
+            stamp = status.st_mtime_ns, status.st_ino
+            if stamp != known.stamp:
+                known.units = {record.id: _unit(file, record) for record in read_records(known.records)}
+                known.stamp = stamp
+            return known.units
 
 
 def _unit(file: str, r: Record) -> ReviewUnit:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from translator.memory.entry import normalised
 from translator.review.folder import ReviewUnit
 
 
@@ -20,8 +21,8 @@ class Filter:
             return False
         if self.check and self.check not in {flag.check for flag in unit.flags}:
             return False
-        words = self.words.casefold().split()
-        text = f"{unit.title}\n{unit.source}\n{unit.target}".casefold() if words else ""
+        words = normalised(self.words).casefold().split()
+        text = normalised(f"{unit.title}\n{unit.source}\n{unit.target}").casefold() if words else ""
         return all(word in text for word in words)
 
 

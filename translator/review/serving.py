@@ -24,7 +24,7 @@ class ReviewServer:
     def __init__(self, folder: ReviewFolder, memory: Memory, glossary: Glossary, port: int) -> None:
         self._socket = _listening(port)
         port = self._socket.getsockname()[1]
-        suggestions = Suggestions(memory, glossary, lambda: [unit.source for unit in folder.units()])
+        suggestions = Suggestions(memory, glossary, lambda: [unit.source for unit in folder.all_units()])
         keys = Keys()
         app = Access(make_app(folder, suggestions, keys.csrf, memory.location), port, keys)
         self.url = f"http://{HOSTS[0]}:{port}/?token={keys.link}"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from translator.document.protection import protected_spans
@@ -10,15 +9,19 @@ from translator.quality.checks import BY_ID
 from translator.review.folder import ReviewUnit
 
 # invisible, or turning the direction of what follows: such a character is named instead of shown
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 def shown_unit(unit: ReviewUnit) -> dict[str, Any]:
     """All that the page shows of a unit, and `version`, which it sends back with a correction."""
-    flags = [{**asdict(flag), **_meaning(flag.check)} for flag in unit.flags]
+    flags = [{**_meaning(flag.check), "check": flag.check, "detail": named(flag.detail)} for flag in unit.flags]
     return {
-        "file": unit.file, "id": unit.id, "line": unit.line, "kind": unit.kind, "title": unit.title, "source": shown_text(unit.source),
-        "target": unit.target, "score": unit.score, "flags": flags, "origin": unit.origin, "open": unit.is_open, "version": unit.version,
+        "file": unit.file, "id": unit.id, "line": unit.line, "kind": unit.kind, "title": named(unit.title),
+        "source": shown_text(unit.source), "target": unit.target, "shown_target": shown_text(unit.target), "score": unit.score,
+        "flags": flags, "origin": unit.origin, "open": unit.is_open, "version": unit.version,
     }  # fmt: skip
 
 
@@ -29,6 +32,11 @@ def shown_text(text: str) -> list[list[str]]:
         parts += [*_named(text[position : span.start], "text"), *_named(text[span.start : span.end], span.kind)]
         position = span.end
     return [*parts, *_named(text[position:], "text")]
+
+
+def named(text: str) -> str:
+    """A text with the names of its characters that are not to be seen in their place."""
+    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
 def _named(text: str, kind: str) -> Iterator[list[str]]:

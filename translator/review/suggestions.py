@@ -8,6 +8,7 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from translator.glossary import Glossary
+from translator.memory import Entry
 from translator.memory.entry import normalised
 from translator.memory.store import Memory
 from translator.terms import Term, mine_terms
@@ -40,10 +41,17 @@ class Suggestions:
     def __init__(self, memory: Memory, glossary: Glossary, sources: Callable[[], Iterable[str]]) -> None:
         self._memory, self._glossary, self._sources = memory, glossary, sources
         self._mining = threading.Lock()
+        self._written: dict[str, Entry] | None = None
+
+    def forget(self) -> None:
+        """Has the memory's corrections read again: some may have changed."""
+        self._written = None
 
     def matches(self, source: str, most: int = 5) -> list[Match]:
         """What people wrote for this Korean and the Korean most like it, the most alike first."""
-        written = {normalised(stored.entry.source): stored.entry for stored in self._memory.entries("human")}
+        written = self._written
+        if written is None:
+            written = self._written = {normalised(stored.entry.source): stored.entry for stored in self._memory.entries("human")}
         found = process.extract(normalised(source), list(written), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=most)
         return [Match(written[key].source, written[key].target, int(score)) for key, score, _ in found]
 

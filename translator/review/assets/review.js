@@ -2,12 +2,13 @@
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
-  const session = { csrf: "", folder: "" };
+  const session = { csrf: "", folder: "", step: 0 };
   const shown = new Map(); // key of a unit -> its segment on the page
   let files = [];
   let file = ""; // the digest that is shown; empty where a search goes through all
   let offset = 0;
-  let asked = 0; // counts context requests, so that an old answer does not overwrite a new one
+  let asked = 0; // counts requests for help, so that an old answer does not overwrite a new one
+  let drawn = 0; // and those for the list
 
   // ---- the server
 
@@ -16,7 +17,7 @@
     try {
       answer = await fetch(path, {
         method,
-        headers: body || method !== "GET" ? { "Content-Type": "application/json", "X-CSRF-Token": session.csrf } : {},
+        headers: body ? { "Content-Type": "application/json", "X-CSRF-Token": session.csrf } : {},
         body: body && JSON.stringify(body),
       });
     } catch {
@@ -39,17 +40,42 @@
     try { await action(...given); } catch (error) { notice(error.message); }
   };
 
-  // ---- what is written and not yet saved stays in the browser, whatever happens to the page or the server
+  // ---- drafts: what is written and not yet saved stays in the browser, whatever happens to the page or the server
 
   const keyOf = (unit) => `${unit.file}\n${unit.id}`;
-  const draftKey = (unit) => `review\n${session.folder}\n${keyOf(unit)}`;
-  const readDraft = (unit) => { try { return JSON.parse(localStorage.getItem(draftKey(unit))); } catch { return null; } };
-  const writeDraft = (unit, text) => {
-    try {
-      if (text === null) localStorage.removeItem(draftKey(unit));
-      else localStorage.setItem(draftKey(unit), JSON.stringify({ text, version: unit.version }));
-    } catch { /* storage is off or full: the text is on the page */ }
+  const prefix = () => `review\n${session.folder}\n`;
+  const unstored = new Map(); // drafts that the browser does not take, which last as long as the page
+  const parse = (text) => { try { return JSON.parse(text); } catch { return null; } };
+  const readDraft = (unit) => {
+    const key = prefix() + keyOf(unit);
+    try { return unstored.get(key) ?? parse(localStorage.getItem(key)); } catch { return unstored.get(key) ?? null; }
   };
+  const writeDraft = (unit, text) => {
+    const key = prefix() + keyOf(unit);
+    const draft = { file: unit.file, id: unit.id, korean: plain(unit.source), version: unit.version, text };
+    try {
+      localStorage.setItem(key, JSON.stringify(draft));
+      unstored.delete(key);
+    } catch {
+      if (!unstored.size) notice("This browser keeps no drafts: what is not saved is lost when the page is closed.");
+      unstored.set(key, draft);
+    }
+  };
+  // Only the one that was written here: another window may be at the same segment.
+  const dropDraft = (unit, text) => {
+    const draft = readDraft(unit);
+    if (!draft || draft.text !== text) return;
+    unstored.delete(prefix() + keyOf(unit));
+    try { localStorage.removeItem(prefix() + keyOf(unit)); } catch { /* nothing was kept */ }
+  };
+  const allDrafts = () => {
+    const found = new Map(unstored);
+    try {
+      for (const key of Object.keys(localStorage)) if (key.startsWith(prefix()) && !found.has(key)) found.set(key, parse(localStorage.getItem(key)));
+    } catch { /* storage is off */ }
+    return [...found.values()].filter(Boolean);
+  };
+  window.addEventListener("beforeunload", (event) => { if (unstored.size) event.preventDefault(); });
 
   // ---- elements
 
@@ -57,6 +83,12 @@
     const made = document.createElement(name);
     if (text !== undefined) made.textContent = text;
     if (className) made.className = className;
+    return made;
+  };
+  const button = (text, action) => {
+    const made = element("button", text);
+    made.type = "button";
+    made.addEventListener("click", action);
     return made;
   };
   const fillText = (place, parts) => {
@@ -68,6 +100,8 @@
     }));
   };
   const plain = (parts) => parts.map(([text, kind]) => (kind === "unseen" ? "" : text)).join("");
+  const unseen = (parts) => [...new Set(parts.filter(([, kind]) => kind === "unseen").map(([name]) => name))].join(" ");
+  const setText = (place, text) => { if (place.textContent !== text) place.textContent = text; };
 
   // ---- a segment
 
@@ -75,18 +109,20 @@
     constructor(unit) {
       this.root = $("segment").content.firstElementChild.cloneNode(true);
       this.text = this.part("target");
-      this.busy = false;
+      this.saving = false;
+      this.again = false; // asked to save while a save was going on
       this.text.addEventListener("input", () => this.typed());
       this.text.addEventListener("focus", () => focusOn(this));
       this.part("save").addEventListener("click", () => this.save());
-      this.part("take").addEventListener("click", () => { this.theirs && this.show(this.theirs); });
-      this.part("keep").addEventListener("click", () => { this.unit.version = this.theirs.version; this.save(); });
+      this.part("take").addEventListener("click", () => this.drop());
+      this.part("keep").addEventListener("click", () => { this.unit = this.theirs; this.save(); });
       this.show(unit, readDraft(unit));
     }
 
     part(name) { return this.root.querySelector(`.${name}`); }
     get isChanged() { return this.text.value !== this.unit.target; }
 
+    // A draft of another version than the unit's is shown as a conflict.
     show(unit, draft = null) {
       this.unit = unit;
       this.theirs = null;
@@ -96,8 +132,10 @@
       this.part("place").textContent = `${file ? "" : `${unit.file}, `}line ${unit.line} · ${unit.kind}`;
       this.root.setAttribute("aria-label", name);
       this.text.setAttribute("aria-label", `English of ${name}`);
-      const sure = unit.origin === "machine" && unit.score < 0 ? ` · ${Math.round(Math.exp(unit.score) * 100)} % sure` : "";
-      this.part("state").textContent = unit.origin === "human" ? "· reviewed" : `${unit.open ? "· to look at" : ""}${sure}`;
+      const sure = unit.origin === "machine" && unit.score < 0 ? `${Math.round(Math.exp(unit.score) * 100)} % sure` : "";
+      const hidden = unseen(unit.shown_target);
+      const state = [unit.origin === "human" ? "reviewed" : unit.open ? "to look at" : "", sure, hidden && `the English has ${hidden}`];
+      this.part("state").textContent = state.filter(Boolean).map((each) => `· ${each}`).join(" ");
       this.root.classList.toggle("open", unit.open);
       this.root.classList.toggle("reviewed", unit.origin === "human");
       this.part("flags").replaceChildren(...unit.flags.map((flag) => {
@@ -105,52 +143,77 @@
         item.title = flag.explanation;
         return item;
       }));
-      this.text.value = draft ? draft.text : unit.target;
+      const text = draft ? draft.text : unit.target;
+      if (this.text.value !== text) this.text.value = text;
       if (draft && draft.version !== unit.version && draft.text !== unit.target) this.conflict(unit, draft.version);
-      this.typed();
+      this.draw();
     }
 
-    typed() {
-      writeDraft(this.unit, this.isChanged ? this.text.value : null);
+    draw() {
       this.root.classList.toggle("changed", this.isChanged);
-      this.part("save").textContent = this.isChanged ? "Save" : "Approve";
+      setText(this.part("save"), this.isChanged ? "Save" : "Approve");
       this.part("save").hidden = !this.isChanged && this.unit.origin === "human";
       this.say(this.isChanged ? "not saved" : "");
       if (!CSS.supports("field-sizing", "content")) this.text.rows = Math.max(2, Math.ceil(this.text.value.length / 60));
     }
 
-    say(text) { this.part("said").textContent = text; }
+    typed() {
+      if (this.isChanged) writeDraft(this.unit, this.text.value);
+      else dropDraft(this.unit, readDraft(this.unit)?.text);
+      this.draw();
+      drawDrafts();
+    }
+
+    say(text) { setText(this.part("said"), text); }
 
     conflict(theirs, version) {
       this.theirs = theirs;
       this.unit = { ...theirs, version };
-      this.part("theirs").textContent = theirs.target;
+      fillText(this.part("theirs"), theirs.shown_target);
       this.part("conflict").hidden = false;
     }
 
+    // What is not saved gives way to what is.
+    drop() {
+      dropDraft(this.unit, this.text.value);
+      this.show(this.theirs ?? this.unit);
+      drawDrafts();
+    }
+
+    // What is new on the other side; what is being written here stays, and meets it when it is saved.
+    renew(unit) {
+      if (!this.isChanged) this.show(unit);
+      else if (unit.version !== this.unit.version) this.conflict(unit, this.unit.version);
+    }
+
     async save() {
-      if (this.busy) return false;
-      this.busy = true;
+      if (this.saving) { this.again = true; return; }
+      this.saving = true;
+      this.again = false;
       this.say("saving…");
       const { file: of, id, version } = this.unit;
       const sent = this.text.value;
+      let saved;
       try {
-        const saved = await request("PUT", "/api/unit", { file: of, id, version, target: sent });
-        const typedSince = this.text.value === sent ? null : { text: this.text.value, version: saved.unit.version };
-        writeDraft(this.unit, null);
-        this.show(saved.unit, typedSince);
-        if (!typedSince) this.say(saved.others ? `saved, and ${saved.others} more with the same Korean` : "saved");
-        notice(saved.notes.join("; "));
-        await refresh(saved.others > 0 ? this : null);
-        return true;
+        saved = await request("PUT", "/api/unit", { file: of, id, version, target: sent });
       } catch (error) {
         this.say("not saved");
         if (error.status === 409) this.conflict(error.unit, version);
-        notice(error.message);
-        return false;
+        notice(`${this.root.getAttribute("aria-label")}: ${error.message}`);
+        return;
       } finally {
-        this.busy = false;
+        this.saving = false;
       }
+      session.step = saved.step;
+      dropDraft(this.unit, sent);
+      const isTyped = this.text.value !== sent;
+      this.show(saved.unit, isTyped ? { text: this.text.value, version: saved.unit.version } : null);
+      if (isTyped) writeDraft(this.unit, this.text.value);
+      else this.say(saved.others ? `saved, and ${saved.others} more with the same Korean` : "saved");
+      if (saved.notes.length) notice(saved.notes.join("; "));
+      drawDrafts();
+      if (this.again && this.isChanged) { await this.save(); return; }
+      await recount(saved.others ? this : null).catch((error) => notice(error.message));
     }
 
     focus() {
@@ -165,7 +228,7 @@
   const current = () => list().find((segment) => segment.root.contains(document.activeElement));
   const step = (by) => {
     const all = list();
-    const here = all.indexOf(current() ?? all.find((segment) => keyOf(segment.unit) === place().key));
+    const here = all.indexOf(current() ?? shown.get(place().key));
     all[Math.min(all.length - 1, Math.max(0, here + by))]?.focus();
   };
 
@@ -174,17 +237,40 @@
     return { file: values.get("file") ?? "", id: values.get("id") ?? "", key: `${values.get("file")}\n${values.get("id")}` };
   };
   const setPlace = (unit) => history.replaceState(null, "", `#${new URLSearchParams({ file: unit.file, id: unit.id })}`);
+  const filters = () => ({ q: $("words").value.trim(), show: $("show").value, check: $("check").value });
 
   const drawFiles = () => {
-    const part = $("filter").value.trim();
-    $("files").replaceChildren(...files.filter((each) => each.file.includes(part)).map((each) => {
+    const part = $("filter").value.trim().normalize("NFC");
+    $("files").replaceChildren(...files.filter((each) => each.file.normalize("NFC").includes(part)).map((each) => {
       const item = element("li");
-      const button = element("button", each.file.replace(/\.md$/, ""));
-      button.type = "button";
-      button.append(element("span", each.open ? `${each.open} to look at` : each.reviewed ? `${each.reviewed} reviewed` : "", "count"));
-      if (each.file === file) button.setAttribute("aria-current", "true");
-      button.addEventListener("click", attempt(() => open(each.file)));
-      item.append(button);
+      const choose = button(each.file.replace(/\.md$/, ""), attempt(() => open(each.file)));
+      const count = each.problem ? "cannot be read" : each.open ? `${each.open} to look at` : each.reviewed ? `${each.reviewed} reviewed` : "";
+      choose.append(element("span", count, "count"));
+      choose.title = each.problem;
+      if (each.file === file) choose.setAttribute("aria-current", "true");
+      item.append(choose);
+      return item;
+    }));
+  };
+
+  const drawDrafts = () => {
+    const drafts = allDrafts();
+    $("unsaved").hidden = !drafts.length;
+    $("drafts").replaceChildren(...drafts.map((draft) => {
+      const item = element("li");
+      const korean = element("p", draft.korean);
+      korean.lang = "ko";
+      const go = attempt(async () => {
+        if (shown.has(keyOf(draft))) shown.get(keyOf(draft)).focus();
+        else { showAll(); await open(draft.file, draft.id); }
+        if (!shown.has(keyOf(draft))) notice("Its digest was changed since: copy what you wrote from the list of what is not saved.");
+      });
+      const drop = () => {
+        const segment = shown.get(keyOf(draft));
+        if (segment) segment.drop();
+        else { dropDraft(draft, draft.text); drawDrafts(); }
+      };
+      item.append(element("span", draft.file.replace(/\.md$/, ""), "count"), korean, element("p", draft.text), button("Go there", go), button("Drop", drop));
       return item;
     }));
   };
@@ -200,26 +286,25 @@
     $("check").value = checks.includes(chosen) ? chosen : "";
   };
 
-  // After a save: the counts, and the segments on the page that have the same Korean.
-  const refresh = async (saved) => {
+  // After a save: the counts, and the segments on the page that have the same Korean as the one given.
+  const recount = async (saved) => {
     files = await query("/api/files", {});
     drawFiles();
     drawProgress();
     if (!saved) return;
-    const same = list().filter((each) => each !== saved && plain(each.unit.source) === plain(saved.unit.source) && !each.isChanged);
+    const korean = plain(saved.unit.source);
+    const same = list().filter((each) => each !== saved && plain(each.unit.source) === korean);
     for (const of of new Set(same.map((each) => each.unit.file))) {
       const { units } = await query("/api/units", { file: of });
       const byId = new Map(units.map((unit) => [unit.id, unit]));
-      for (const each of same) if (each.unit.file === of && byId.has(each.unit.id)) each.show(byId.get(each.unit.id));
+      for (const each of same) if (each.unit.file === of && byId.has(each.unit.id)) each.renew(byId.get(each.unit.id));
     }
   };
 
-  const filters = () => ({ q: $("words").value.trim(), show: $("show").value, check: $("check").value });
-
   const draw = (units) => {
+    const paper = $("paper").value;
     let title = null;
     for (const unit of units) {
-      const paper = $("paper").value;
       if (paper && unit.title !== paper) continue;
       if (unit.title !== title) $("list").append(element("h3", (title = unit.title)));
       const segment = new Segment(unit);
@@ -228,126 +313,148 @@
     }
   };
 
-  const load = async () => {
-    const { total, units } = await query("/api/units", { file, offset, ...filters() });
-    if (offset === 0) { shown.clear(); $("list").replaceChildren(); }
+  // Draws what the filters let through, from the beginning or what comes next; an answer that is no longer wanted is dropped.
+  const load = async (from) => {
+    const turn = ++drawn;
+    const of = file;
+    const { total, units } = await query("/api/units", { file: of, offset: from, ...filters() });
+    if (turn !== drawn) return;
+    if (from === 0) { shown.clear(); $("list").replaceChildren(); }
     draw(units);
-    offset += units.length;
-    $("heading").textContent = file ? file.replace(/\.md$/, "") : "All digests";
-    $("more").hidden = Boolean(file) || offset >= total;
-    if (!total) $("list").append(element("p", "Nothing here fits.", "empty"));
+    offset = from + units.length;
+    $("heading").textContent = of ? of.replace(/\.md$/, "") : "All digests";
+    $("more").hidden = Boolean(of) || offset >= total;
+    if (!shown.size) $("list").append(element("p", "Nothing here fits.", "empty"));
     drawFiles();
   };
 
   const drawPapers = async () => {
-    $("papers").hidden = !file;
-    $("paper").replaceChildren(new Option("all", ""));
-    if (!file) return;
-    const { units } = await query("/api/units", { file });
-    $("paper").append(...[...new Set(units.map((unit) => unit.title))].filter(Boolean).map((title) => new Option(title, title)));
+    const of = file;
+    const { units } = of ? await query("/api/units", { file: of }) : { units: [] };
+    if (of !== file) return;
+    $("papers").hidden = !of;
+    const titles = [...new Set(units.map((unit) => unit.title))].filter(Boolean);
+    $("paper").replaceChildren(new Option("all", ""), ...titles.map((title) => new Option(title, title)));
+  };
+
+  const showAll = () => {
+    $("words").value = "";
+    $("show").value = "all";
+    $("check").value = "";
+    $("paper").value = "";
   };
 
   const open = async (name, id = "") => {
     file = name;
-    offset = 0;
     $("everywhere").checked = !name;
     await drawPapers();
-    await load();
-    const wanted = shown.get(`${name}\n${id}`) ?? list()[0];
-    if (id) wanted?.focus();
-    else if (wanted) setPlace(wanted.unit);
+    if (file !== name) return; // another one was chosen meanwhile
+    await load(0);
+    const wanted = shown.get(`${name}\n${id}`);
+    if (wanted) wanted.focus();
+    else if (list()[0]) setPlace(list()[0].unit);
     $("files").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   };
 
   const next = async () => {
     const here = current()?.unit ?? place();
-    const found = await query("/api/next", { file: here.file, id: here.id, check: $("check").value });
-    if (!found) { notice("Nothing is left to look at."); return; }
+    const check = $("check").value;
+    const found = await query("/api/next", { file: here.file, id: here.id, check });
+    if (!found) { notice("Nothing else is left to look at."); return; }
     const there = shown.get(keyOf(found));
     if (there) { there.focus(); return; }
-    $("words").value = "";
-    $("show").value = "all";
-    const check = $("check").value;
-    $("check").value = ""; // the digest is shown whole, the check still leads from one to the next
+    showAll();
     await open(found.file, found.id);
-    $("check").value = check;
+    $("check").value = check; // the digest is shown whole; the check still leads from one to the next
   };
 
   // ---- what helps
 
   const termItem = (term) => {
     const item = element("li");
-    item.append(element("span", term.source, "ko"), element("span", term.target, "en"));
+    const korean = element("span", term.source, "ko");
+    korean.lang = "ko";
+    item.append(korean, element("span", term.target, "en"));
     if (term.count) item.append(element("span", `${term.count}×`, "count"));
-    item.firstChild.lang = "ko";
+    return item;
+  };
+  const filled = (place, items, none) => place.replaceChildren(...(items.length ? items : [element("li", none, "empty")]));
+
+  const matchItem = (match, key) => {
+    const item = element("li");
+    const source = element("p");
+    source.lang = "ko";
+    fillText(source, match.source);
+    const target = element("p");
+    fillText(target, match.shown_target);
+    const use = () => {
+      const segment = shown.get(key);
+      if (!segment) return;
+      segment.focus();
+      segment.text.select();
+      document.execCommand("insertText", false, match.target); // as if typed, so that Ctrl+Z brings back what was there
+    };
+    item.append(element("span", `${match.likeness} %`, "count"), source, target, button("Use", use));
     return item;
   };
 
-  const focusOn = (segment) => help(segment).catch((error) => notice(error.message)); // what was told before stays to be read
   const help = async (segment) => {
     for (const each of list()) each.root.classList.toggle("here", each === segment);
     setPlace(segment.unit);
     const turn = ++asked;
+    await new Promise((resolve) => setTimeout(resolve, 120)); // who only passes by asks nothing
+    if (turn !== asked) return;
     const found = await query("/api/context", { file: segment.unit.file, id: segment.unit.id });
     if (turn !== asked) return;
-    const none = (text) => [element("li", text, "empty")];
-    $("glossary").replaceChildren(...(found.glossary.length ? found.glossary.map((hit) => {
+    const hits = found.glossary.map((hit) => {
       const item = termItem(hit);
       item.append(element("span", hit.is_met ? "used" : "not used", hit.is_met ? "met" : "missed"));
       return item;
-    }) : none("no term of the glossary")));
-    $("matches").replaceChildren(...(found.matches.length ? found.matches.map((match) => {
-      const item = element("li");
-      const source = element("p");
-      source.lang = "ko";
-      fillText(source, match.source);
-      const use = element("button", "Use");
-      use.type = "button";
-      use.addEventListener("click", () => { segment.text.value = match.target; segment.typed(); segment.focus(); });
-      item.append(element("span", `${match.likeness} %`, "count"), source, element("p", match.target), use);
-      return item;
-    }) : none("nobody wrote anything for Korean like this")));
-    if (!$("lookup").value) $("terms").replaceChildren(...(found.terms.length ? found.terms.map(termItem) : none("none in this segment")));
+    });
+    filled($("glossary"), hits, "no term of the glossary");
+    const key = keyOf(segment.unit);
+    filled($("matches"), found.matches.map((match) => matchItem(match, key)), "nobody wrote anything for Korean like this");
+    if (!$("lookup").value) filled($("terms"), found.terms.map(termItem), "none in this segment");
   };
+  const focusOn = (segment) => help(segment).catch((error) => notice(error.message)); // what was told before stays to be read
 
   // ---- events
 
-  const leave = async () => {
+  const leave = () => {
     const segment = current();
     if (!segment) return;
+    notice("");
     const all = list();
-    const following = all[all.indexOf(segment) + 1];
-    following?.focus(); // at once: whoever writes does not wait, and is brought back where the save fails
-    const isDone = !segment.isChanged && segment.unit.origin === "human";
-    if (!isDone && !await segment.save()) segment.focus();
+    all[all.indexOf(segment) + 1]?.focus(); // at once: whoever writes does not wait
+    if (segment.isChanged || segment.unit.origin !== "human") segment.save();
   };
 
   const undo = attempt(async () => {
-    const { unit } = await request("POST", "/api/undo");
-    await refresh(null);
+    const { unit, step: last } = await request("POST", "/api/undo", { step: session.step });
+    session.step = last;
     const there = shown.get(keyOf(unit));
-    if (!there) { await open(unit.file, unit.id); return; }
-    there.show(unit);
-    there.say("taken back");
+    if (!there) { showAll(); await open(unit.file, unit.id); await recount(null); return; }
+    there.renew(unit);
+    there.say(there.isChanged ? "taken back; what you wrote since is not saved" : "taken back");
     there.focus();
-    await refresh(there);
+    await recount(there);
   });
 
-  const keys = {
-    "alt+arrowdown": () => step(1),
-    "alt+arrowup": () => step(-1),
-    "alt+n": attempt(next),
-    "alt+z": undo,
+  const inSegment = {
     "ctrl+enter": leave,
     "meta+enter": leave,
-    "escape": () => { const segment = current(); if (segment?.isChanged) { writeDraft(segment.unit, null); segment.show(segment.theirs ?? segment.unit); } },
+    "escape": () => current().isChanged && current().drop(),
+    "alt+arrowdown": () => step(1),
+    "alt+arrowup": () => step(-1),
   };
+  const anywhere = { "alt+n": attempt(next), "alt+z": undo };
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing) return; // an input method is at work
+    if (event.isComposing || event.keyCode === 229) return; // an input method is at work
     const typing = event.target.matches("input, textarea, select");
     const name = event.code.startsWith("Key") ? event.code.slice(3) : event.key; // with Alt some keyboards make other letters
     const combined = [event.ctrlKey && "ctrl", event.altKey && "alt", event.metaKey && "meta", name.toLowerCase()].filter(Boolean).join("+");
-    if (keys[combined]) { event.preventDefault(); keys[combined](); }
+    const action = anywhere[combined] ?? (current() ? inSegment[combined] : typing ? null : inSegment[combined.startsWith("alt+") ? combined : ""]);
+    if (action) { event.preventDefault(); action(); }
     else if (event.key === "/" && !typing) { event.preventDefault(); $("words").focus(); }
   });
   $("next").addEventListener("click", attempt(next));
@@ -356,25 +463,32 @@
     $("keys").hidden = !$("keys").hidden;
     $("help").setAttribute("aria-expanded", String(!$("keys").hidden));
   });
+  $("skip").addEventListener("click", (event) => { event.preventDefault(); $("segments").focus(); });
   $("filter").addEventListener("input", drawFiles);
-  $("paper").addEventListener("change", attempt(() => { offset = 0; return load(); }));
-  $("more").addEventListener("click", attempt(load));
+  $("paper").addEventListener("change", attempt(() => load(0)));
+  $("more").addEventListener("click", attempt(() => load(offset)));
   $("search").addEventListener("submit", attempt(async (event) => {
     event.preventDefault();
     const everywhere = $("everywhere").checked;
-    offset = 0;
-    if (everywhere === !file) { await load(); return; }
-    file = everywhere ? "" : place().file || files[0].file;
-    await drawPapers();
-    await load();
+    if (everywhere === Boolean(file)) {
+      file = everywhere ? "" : place().file || (files[0]?.file ?? "");
+      await drawPapers();
+    }
+    await load(0);
   }));
   for (const name of ["show", "check", "everywhere"]) $(name).addEventListener("change", () => $("search").requestSubmit());
   $("lookup").addEventListener("input", attempt(async () => {
     const words = $("lookup").value.trim();
-    if (!words) { const segment = current() ?? shown.get(place().key); if (segment) focusOn(segment); return; }
     const turn = ++asked;
+    if (!words) { const segment = shown.get(place().key); if (segment) focusOn(segment); return; }
     const found = await query("/api/terms", { q: words });
-    if (turn === asked) $("terms").replaceChildren(...(found.length ? found.map(termItem) : [element("li", "nothing", "empty")]));
+    if (turn === asked) filled($("terms"), found.map(termItem), "nothing");
+  }));
+  window.addEventListener("hashchange", attempt(async () => {
+    const wanted = place();
+    if (!files.some((each) => each.file === wanted.file)) return;
+    if (shown.has(wanted.key)) shown.get(wanted.key).focus();
+    else await open(wanted.file, wanted.id);
   }));
 
   attempt(async () => {
@@ -382,9 +496,12 @@
     document.title = `Review · ${session.folder}`;
     files = await query("/api/files", {});
     drawProgress();
+    drawDrafts();
     const wanted = place();
     const known = files.some((each) => each.file === wanted.file);
     const first = files.find((each) => each.open) ?? files[0];
-    await open(known ? wanted.file : first.file, known ? wanted.id : "");
+    if (known) await open(wanted.file, wanted.id);
+    else if (first) await open(first.file);
+    else notice("Nothing was translated here.");
   })();
 })();
