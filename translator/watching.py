@@ -74,9 +74,10 @@ def _changes(folders: Collection[Path], output: Path) -> Iterator[None]:
         # FileNotFoundError: a folder went away before it was watched
         with closing(changes), suppress(FileNotFoundError):
             for number, changed in enumerate(changes):
-                if changed or number == 0:
+                is_away = any(is_lost(*each) for each in changed) or _identities(folders) != watched
+                if changed or number == 0 or is_away:
                     yield
-                if any(is_lost(*each) for each in changed) or _identities(folders) != watched:
+                if is_away:
                     break
 
 
