@@ -73,7 +73,7 @@ def main() -> None:
         bench = undisturbed(work)
         first, second = bench.wanted.values()
         print(f"{len(first)} outputs, {sum(data != second[name] for name, data in first.items())} of them other with the other settings")
-        print(f"undisturbed: {bench.lengths[False]}; with a full memory: {bench.lengths[True]}")
+        print(f"undisturbed: {bench.lengths[False]}; with a full memory: {bench.lengths[True]}", flush=True)
         survive(bench, args.kills)
         end(bench)
 
@@ -108,7 +108,7 @@ def survive(bench: Bench, kills: int) -> None:
             for ending in ("", "-wal", "-shm"):
                 Path(f"{bench.memory}{ending}").unlink(missing_ok=True)
         seen["runs"] += 1
-        code = killed(bench, goal, rng, is_known=seen["runs"] % 2 == 0, in_writing=seen["kills"] % 2 == 0)
+        code = killed(bench, goal, rng, is_known=seen["runs"] % 2 == 0, in_writing=seen["kills"] // 2 % 2 == 0)
         after = contents(bench.output)
         seen["outputs partial or foreign"] += sum(
             data not in [made[name] for made in bench.wanted.values()] for name, data in after.items()
