@@ -38,6 +38,7 @@ def imported(path: Path) -> Iterator[str]:
         ("training", ("translation", "archive", "cli")),
         ("memory", ("document", "engine", "quality", "translation", "masking", "repair", "config", "archive", "cli", "training")),
         ("postediting", ("engine", "translation", "masking", "repair", "config", "archive", "cli", "training")),
+        ("review", ("engine", "masking", "repair", "translation", "archive", "cli", "training", "newsletter")),
         ("newsletter", ("engine", "masking", "repair", "translation", "archive", "cli", "training")),
     ],
 )

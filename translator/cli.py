@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator import checking_cli, evaluation_cli, memory_cli, newsletter_cli, postediting_cli, training_cli
+from translator import checking_cli, evaluation_cli, memory_cli, newsletter_cli, postediting_cli, review_cli, training_cli
 from translator.cli_options import (
     ConfigOption,
     DeviceOption,
@@ -229,6 +229,7 @@ _COMMANDS = (
     checking_cli.check,
     newsletter_cli.newsletter,
     newsletter_cli.terms,
+    review_cli.review,
     evaluation_cli.evaluate,
     evaluation_cli.compare,
     training_cli.train,

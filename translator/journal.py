@@ -72,6 +72,10 @@ class Journal:
         outputs = {path: Written(*written) for path, written in json.loads(row[3]).items()}
         return Done(row[0], zlib.decompress(row[1]).decode(), row[2], outputs, json.loads(row[4]))
 
+    def files(self) -> list[str]:
+        """The files that were finished, by name."""
+        return [file for (file,) in self._connection.execute("SELECT file FROM done ORDER BY file")]
+
     def intended(self, file: str) -> Mapping[str, Sequence[str]]:
         """The hashes of outputs that runs were about to write since the file was last finished, by path.
 
@@ -120,13 +124,14 @@ def content_key(data: bytes) -> str:
 
 
 @contextmanager
-def open_journal(output: Path) -> Iterator[Journal]:
+def open_journal(output: Path, patience: float = 0.0) -> Iterator[Journal]:
     """The journal of an output folder, which no other run may write to meanwhile.
 
-    Raises UserError where another run has the folder, the folder cannot be written, or the journal is damaged or too new.
+    Raises UserError where another run has the folder (and does not end within `patience` seconds), the folder cannot be written, or
+    the journal is damaged or too new.
     """
     path = output / MARKER / "journal.sqlite"
-    with _locked(output), _sentences(path):
+    with _locked(output, patience), _sentences(path):
         connection = sqlite3.connect(path, check_same_thread=False)
         try:
             _prepare(connection, path)
@@ -179,13 +184,13 @@ def _dates(path: Path) -> Mapping[str, tuple[int, int]]:
 
 
 @contextmanager
-def _locked(output: Path) -> Iterator[None]:
+def _locked(output: Path, patience: float) -> Iterator[None]:
     """Keeps other runs out; a folder that was made for a run that then refused to begin goes again."""
     folder = output / MARKER
     is_new = not output.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "lock", timeout=0)
+        lock = FileLock(folder / "lock", timeout=patience)
         lock.acquire()
     except Timeout as error:
         raise UserError(f"another run is writing to {output}: wait until it ends, or choose another --output") from error

@@ -40,11 +40,12 @@ def export_units(
 
 def import_file(
     file: Annotated[Path, typer.Argument(help="What came back: .xliff, .xlf, .po or .tsv.")],
-    records: Annotated[Path | None, typer.Option("--records", help="The exported records, to be corrected as well.")] = None,
+    records: Annotated[Path | None, typer.Option("--records", help="The exported records or outputs, to be corrected as well.")] = None,
     memory: MemoryOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Takes a translator's corrections into the memory, where they win over any model, and into records."""
+    from translator.errors import UserError
     from translator.memory.store import Memory
     from translator.postediting.corrections import import_corrections
 
@@ -57,3 +58,5 @@ def import_file(
         say(f"{found.units} units, {len(found.corrections)} corrections, {found.new} of them new -> {location}")
         for path in found.rewritten:
             say(f"corrected {path}")
+    if found.conflicts:
+        raise UserError(f"in the memory, but not in the outputs: {'; '.join(found.conflicts)}")

@@ -9,7 +9,7 @@ from typing import Any
 from translator.document import Document
 from translator.errors import UserError
 from translator.memory import Origin
-from translator.quality.checks import Flag
+from translator.quality.checks import Flag, check_facts
 from translator.textfile import read_json_lines
 from translator.translation import Translation
 
@@ -47,6 +47,12 @@ def make_records(document: Document, translations: Sequence[Translation], model:
 def to_jsonl(records: Iterable[Record]) -> str:
     """Records as JSON Lines, Korean as Korean."""
     return "".join(json.dumps(asdict(record), ensure_ascii=False) + "\n" for record in records)
+
+
+def corrected_row(row: dict[str, Any], target: str) -> dict[str, Any]:
+    """A record's JSON with a person's target, as a run writes it that finds this target in the memory; whatever else it has stays."""
+    flags = [asdict(flag) for flag in check_facts(row["source"], target)]
+    return {**row, "target": target, "engine": "", "score": 0.0, "checks": flags, "origin": "human"}
 
 
 def read_records(path: Path) -> list[Record]:

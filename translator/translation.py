@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from translator.config import Settings
 from translator.document import Document, Unit
 from translator.document.hangul import has_hangul
-from translator.document.protection import protected_spans
 from translator.document.sentences import Sentence, join_sentences, split_sentences
 from translator.engine import Engine, load_engine
 from translator.engine.checkpoint import content_hash, locate
@@ -20,8 +19,7 @@ from translator.engine.loading import arithmetic
 from translator.glossary import Glossary, read_glossary
 from translator.memory import Context, Entry, Origin
 from translator.provenance import context_of
-from translator.quality.checks import Flag, check_whole
-from translator.quality.survival import lost_spans
+from translator.quality.checks import Flag, check_facts, check_whole
 from translator.repair import SentenceTranslation, translate_sentences
 
 if TYPE_CHECKING:
@@ -152,7 +150,7 @@ class Translator:
         machine = self.memory.machine(self.context, sentences)
         known = {s: found for s, entry in machine.items() if entry.source == s and (found := _known(entry))}
         written = self.memory.human(sentences)
-        return known | {s: _Known(SentenceTranslation(e.target, 0.0, 0, _lost(s, e.target)), "", "human") for s, e in written.items()}
+        return known | {s: _Known(SentenceTranslation(e.target, 0.0, 0, check_facts(s, e.target)), "", "human") for s, e in written.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +188,8 @@ def _known(entry: Entry) -> _Known | None:
 
 
 def _by_hand(text: str, target: str, off: Collection[str]) -> _Text:
-    flags = tuple(flag for flag in _lost(text, target) if flag.check not in off)
+    flags = tuple(flag for flag in check_facts(text, target) if flag.check not in off)
     return _Text(target, 0.0, 0, len(split_sentences(text)), flags, "", "human")
-
-
-def _lost(source: str, target: str) -> tuple[Flag, ...]:
-    """Of what people wrote only the facts are checked: whether names, numbers and links are still there."""
-    return tuple(Flag(f"lost-{span.kind}", span.text) for span in lost_spans(protected_spans(source), target))
 
 
 def _joined(text: str, sentences: Sequence[Sentence], known: Mapping[str, _Known], title: bool, off: Collection[str]) -> _Text:

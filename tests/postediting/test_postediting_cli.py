@@ -41,7 +41,8 @@ class TestThereAndBack:
         assert done.code == 0
         assert "6 units, 1 corrections, 1 of them new" in done.err
         assert corrections() == {KOREAN[3]: "Data and code come out soon."}
-        changed = {**ROWS["2026/11/02"][3], "target": "Data and code come out soon.", "score": 0.0, "checks": [], "origin": "human"}
+        by_hand = {"engine": "", "score": 0.0, "checks": [], "origin": "human"}
+        changed = {**ROWS["2026/11/02"][3], "target": "Data and code come out soon.", **by_hand}
         assert read_rows(records, "2026/11/02") == [*ROWS["2026/11/02"][:3], changed]
         assert read_rows(records, "2026/11/03") == ROWS["2026/11/03"]
 
@@ -73,8 +74,36 @@ class TestThereAndBack:
         edit(path, '"There is `코드` ""and"" <b>more</b>."', "There is code, 한글.")
         assert run("import", path, "--records", records).code == 0
         row = read_rows(records, "2026/11/03")[1]
-        assert {check["check"] for check in row["checks"]} == {"lost-code", "lost-link", "hangul"}
+        assert {check["check"] for check in row["checks"]} == {"lost-code", "lost-link"}  # its words are the person's
         assert read_rows(records, "2026/11/02") == ROWS["2026/11/02"]  # an emptied target is no correction
+
+    def test_the_markdown_of_a_run_is_rendered_again_at_once(self, tmp_path: Path, run: Run) -> None:
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in/02.md").write_text(f"- {KOREAN[3]}\n- {KOREAN[7]}\n", encoding="utf-8")
+        run("translate", tmp_path / "in", "-o", tmp_path / "out", "--layout", "english", "--layout", "table")
+        run("export", tmp_path / "out", "--tsv", tmp_path / "units.tsv")
+        page = tmp_path / "out/02.english.md"
+        machine = page.read_text(encoding="utf-8").splitlines()[0].removeprefix("- ")
+        edit(tmp_path / "units.tsv", machine, "Code and data come out soon.")
+        done = run("import", tmp_path / "units.tsv", "--records", tmp_path / "out")
+        assert [line.rpartition("/")[2] for line in done.err.splitlines()[1:]] == ["02.english.md", "02.table.md", "02.jsonl"]
+        assert page.read_text(encoding="utf-8").startswith("- Code and data come out soon.\n")
+        imported = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("02.*")}
+        run("translate", tmp_path / "in", "-o", tmp_path / "out", "--layout", "english", "--layout", "table")
+        assert {path.name: path.read_bytes() for path in (tmp_path / "out").glob("02.*")} == imported
+
+    def test_markdown_whose_form_was_edited_is_left_and_named(self, tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in/02.md").write_text(f"- {KOREAN[3]}\n", encoding="utf-8")
+        run("translate", tmp_path / "in", "-o", tmp_path / "out", "--layout", "english")
+        run("export", tmp_path / "out", "--po", tmp_path / "units.po")
+        page = tmp_path / "out/02.md"
+        edit(tmp_path / "units.po", page.read_text(encoding="utf-8").strip().removeprefix("- "), "Code and data come out soon.")
+        page.write_text("Quite another text.\n", encoding="utf-8")
+        told = run("import", tmp_path / "units.po", "--records", tmp_path / "out", "--quiet")
+        assert "in the memory, but not in the outputs" in refused(told)
+        assert corrections() == {KOREAN[3]: "Code and data come out soon."}
+        assert page.read_text(encoding="utf-8") == "Quite another text.\n"
 
     def test_memory_alone(self, tmp_path: Path, records: Path, run: Run) -> None:
         path, memory = tmp_path / "units.po", tmp_path / "mine.sqlite"

@@ -58,7 +58,7 @@ machine = Table(
     UniqueConstraint("context", "key"),
 )
 
-# Rows are only ever added, so that no correction is lost to a later one; the latest of a key is in force.
+# A later correction is added, so that no earlier one is lost to it; the latest of a key is in force.
 human = Table(
     "memory_human",
     _metadata,

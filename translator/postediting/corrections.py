@@ -1,10 +1,12 @@
 """A translator's corrections: found in a file, kept in memory, written into records."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from translator.errors import UserError
+from translator.files import MARKER
+from translator.journal import open_journal
 from translator.memory.entry import Entry
 from translator.memory.store import Memory
 from translator.postediting.po import read_po
@@ -12,6 +14,7 @@ from translator.postediting.record_files import Correction, RecordFiles
 from translator.postediting.table import read_tsv
 from translator.postediting.units import ReturnedUnit
 from translator.postediting.xliff import read_xliff
+from translator.rewriting import correct_outputs, take_in_edits
 
 _READERS: dict[str, Callable[[Path], Iterator[ReturnedUnit]]] = {
     ".xliff": read_xliff,
@@ -25,7 +28,8 @@ _READERS: dict[str, Callable[[Path], Iterator[ReturnedUnit]]] = {
 class Imported:
     """What an import did: units with a target in the file, corrections among them, how many came in force in the memory by it.
 
-    `rewritten` are the files of records that changed, `missing` the corrections whose units the records do not have (any more).
+    `rewritten` are the files that changed, `missing` the corrections whose units the records do not have (any more), `conflicts` says
+    which outputs are as they were, and why; the memory has their corrections.
     """
 
     units: int
@@ -33,10 +37,13 @@ class Imported:
     new: int
     rewritten: tuple[Path, ...] = ()
     missing: tuple[Correction, ...] = ()
+    conflicts: tuple[str, ...] = ()
 
 
 def import_corrections(path: Path, memory: Memory, records: Path | None = None) -> Imported:
     """Takes a translator's corrections into memory and, where they are given, records (a folder or a file, as exported).
+
+    Where the records are the output folder of a run, its Markdown is rendered again as well.
 
     A unit counts as corrected where its target is no longer what was exported, where it was approved, and where its mark for
     review was taken off. It may be done again: it changes nothing the second time. Raises UserError for what cannot be read, and for
@@ -50,7 +57,29 @@ def import_corrections(path: Path, memory: Memory, records: Path | None = None) 
     if files is None:
         return Imported(len(returned), corrections, new)
     missing = tuple(c for c in corrections if files.find(c.file, c.id, c.source) is None)
-    return Imported(len(returned), corrections, new, files.correct(corrections), missing)
+    if records is None or not (records / MARKER).is_dir():
+        return Imported(len(returned), corrections, new, files.correct(corrections), missing)
+    rewritten, conflicts = _correct_outputs(records, [c for c in corrections if c not in missing], memory)
+    return Imported(len(returned), corrections, new, rewritten, missing, conflicts)
+
+
+def _correct_outputs(output: Path, corrections: Sequence[Correction], memory: Memory) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The outputs that changed, and why others could not."""
+    targets: dict[str, dict[str, str]] = {}
+    for correction in corrections:
+        targets.setdefault(correction.file, {})[correction.id] = correction.target
+    rewritten: list[Path] = []
+    conflicts = []
+    with open_journal(output, patience=5.0) as journal:
+        for file in journal.files():
+            wanted = targets.get(Path(file).with_suffix("").as_posix())
+            try:
+                if wanted:
+                    take_in_edits(output, file, journal, memory)
+                    rewritten += correct_outputs(output, file, wanted, journal).changed
+            except UserError as error:
+                conflicts.append(str(error))
+    return tuple(rewritten), tuple(conflicts)
 
 
 def read_returned(path: Path) -> list[ReturnedUnit]:

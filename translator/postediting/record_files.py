@@ -3,15 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from translator.document.protection import protected_spans
 from translator.files import write_whole
 from translator.memory.entry import normalised
 from translator.postediting.units import ExportedUnit, find_records, unit_of
-from translator.quality.checks import check_translation
+from translator.records import corrected_row
 from translator.textfile import read_json_lines
 
 
@@ -63,5 +62,4 @@ def _corrected(row: dict[str, Any], correction: Correction | None) -> dict[str, 
     """A record with a person's target, checked anew; whatever else it has stays."""
     if correction is None:
         return row
-    flags = check_translation(row["source"], protected_spans(row["source"]), correction.target)
-    return {**row, "target": correction.target, "score": 0.0, "checks": [asdict(flag) for flag in flags], "origin": "human"}
+    return corrected_row(row, correction.target)

@@ -66,6 +66,7 @@ def test_a_good_translation_has_no_flag(source: str, target: str) -> None:
         ("<b>굵다.</b>", "<b>It is bold.", ["lost-html"]),
         ("a@example.org로 보내라.", "Send it by mail.", ["lost-email"]),
         ("새로운 모델이다.", "It is a new 모델.", ["hangul"]),
+        ("TÜLU는 새로운 모델이다.", "TÜLU or T\ufffdousLU is a new model.", ["garbled"]),
         ("새로운 모델을 제안하고 평가한다.", "We propose a model we propose a model.", ["repetition"]),
         ("새로운 모델을 제안하고 평가한다.", "Yes.", ["length"]),
         ("새로운 모델을 제안하고 평가한다.", "word " + " ".join(f"w{n}" for n in range(40)), ["length"]),

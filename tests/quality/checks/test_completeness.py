@@ -3,7 +3,7 @@
 import pytest
 
 from translator.quality.checks.check import Pair
-from translator.quality.checks.completeness import dropped_sentence, empty, expected_length, hangul, length, untranslated
+from translator.quality.checks.completeness import dropped_sentence, empty, expected_length, garbled, hangul, length, untranslated
 
 LONG = "새로운 확산 모델을 제안하고 여러 과제에서 평가한다."
 
@@ -28,6 +28,12 @@ def test_empty(target: str, found: list[str]) -> None:
 )
 def test_hangul(target: str, found: list[str]) -> None:
     assert checks(hangul, "모델이다.", target) == found
+
+
+@pytest.mark.parametrize(("source", "found"), [("모델이다.", ["garbled"]), ("모델\ufffd이다.", [])])
+def test_garbled(source: str, found: list[str]) -> None:
+    assert checks(garbled, source, "It is a m\ufffddel.") == found
+    assert checks(garbled, source, "It is a model.") == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from translator.quality.checks.catalogue import (
     unknown_check,
 )
 from translator.quality.checks.check import SEVERITIES, Check, Flag, ScoredUnit, Severity
+from translator.quality.checks.lost import check_facts
 
 __all__ = [
     "BY_ID",
@@ -21,6 +22,7 @@ __all__ = [
     "ScoredUnit",
     "Severity",
     "check_corpus",
+    "check_facts",
     "check_further",
     "check_translation",
     "check_unit",

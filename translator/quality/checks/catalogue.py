@@ -14,6 +14,7 @@ CATALOGUE: tuple[Check, ...] = (
     UnitCheck("dropped-sentence", "error", "the target has fewer sentences than the source", completeness.dropped_sentence),
     PairCheck("untranslated", "error", "at least half of the Korean words stand in the target as they are", completeness.untranslated),
     PairCheck("hangul", "error", "Korean is left over in the target", completeness.hangul, steers=True),
+    PairCheck("garbled", "error", "bytes that are no character", completeness.garbled, steers=True),
     PairCheck("lost-number", "error", "a number of the source has no equal in value (70억 = 7 billion = 7B)", lost, steers=True),
     PairCheck("number-word", "error", "a Korean numeral before a counter (여섯 개) has no equal in value", numbers.number_words),
     PairCheck("invented-number", "error", "a number above twelve or with a decimal point comes from nowhere", numbers.invented_numbers),

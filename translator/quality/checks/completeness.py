@@ -1,4 +1,4 @@
-"""Targets that are empty, too short or too long, still Korean, or short of a sentence."""
+"""Targets that are empty, too short or too long, still Korean, unreadable, or short of a sentence."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -27,6 +27,12 @@ def hangul(pair: Pair) -> Iterator[Flag]:
     """`hangul` for Korean in the target outside code and the like."""
     if has_hangul(pair.prose):
         yield Flag("hangul", "".join(re.findall(r"[가-힣ㄱ-ㅎㅏ-ㅣ]+", pair.prose))[:40])
+
+
+def garbled(pair: Pair) -> Iterator[Flag]:
+    """`garbled` for bytes that are no character, which a model with byte fallback can write: U+FFFD where the source has none."""
+    if "\ufffd" in pair.target and "\ufffd" not in pair.source:
+        yield Flag("garbled", "".join(re.findall(r"\S*\ufffd\S*", pair.target))[:40])
 
 
 def untranslated(pair: Pair) -> Iterator[Flag]:
