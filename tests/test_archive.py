@@ -22,7 +22,9 @@ import translator.outputs
 from translator import Settings
 from translator.archive import translate_archive
 from translator.errors import Interrupted, UserError
+from translator.journal import open_journal
 from translator.memory.store import Memory
+from translator.rewriting import correct_outputs
 
 Run = Callable[..., Any]
 SENTENCES = (
@@ -426,6 +428,15 @@ class TestHumanRecords:
         report = translate(archive, other, settings=SETTINGS.model_copy(update={"beam_size": 1}))
         assert (report.recovered, report.human_units, english(archive, "2", 1)) == (1, 1, target)
 
+    def test_what_was_put_into_the_outputs_between_two_runs(self, archive: Path, memory: Memory, other: Memory) -> None:
+        """As `translator review` does, which leaves nothing behind that looks edited."""
+        translate(archive, memory)
+        unit = json.loads((archive / "out/2.jsonl").read_text(encoding="utf-8").splitlines()[1])["id"]
+        with open_journal(archive / "out") as journal:
+            correct_outputs(archive / "out", "2.md", {unit: "By hand."}, journal)
+        report = translate(archive, other, settings=SETTINGS.model_copy(update={"beam_size": 1}))
+        assert (report.recovered, report.human_units, english(archive, "2", 1)) == (1, 1, "By hand.")
+
     def test_records_that_are_gone(self, corrected: Path, memory: Memory, other: Memory) -> None:
         (corrected / "out/2.jsonl").unlink()
         before = pages(corrected / "out")
@@ -601,8 +612,6 @@ class TestAccidents:
         assert pages(archive / "out") == pages(archive / "undisturbed")
 
     def test_two_runs_on_one_output(self, archive: Path, memory: Memory, run: Run, refused: Callable[..., str]) -> None:
-        from translator.journal import open_journal
-
         with open_journal(archive / "out"):
             assert "another run is writing" in refused(run("translate", archive / "in", "-o", archive / "out"))
 
