@@ -213,10 +213,10 @@ class _Run:
             except UserError as error:
                 self._leave_alone(source, [str(error)])
                 continue
-            found[source] = unknown_to(memory, written) if memory else written
-            if written and memory is None:
+            if memory:
+                found[source] = unknown_to(memory, written)
+            elif written:
                 self._leave_alone(source, [f"{path}: people wrote {len(written)} of its targets, and there is no memory to keep them in"])
-                del found[source]
         saved = self._save(found, "people translated its Korean to other words than that of another file")
         self.report.recovered += saved
         return saved > 0
