@@ -9,7 +9,7 @@ import pytest
 
 from translator.errors import UserError
 from translator.files import MARKER
-from translator.journal import Done, Written, content_key, open_journal
+from translator.journal import Done, Written, content_key, open_journal, read_journal
 
 OUTPUTS = {"a.md": Written("1", "interleaved", "source-first"), "a.jsonl": Written("2", None, "source-first")}
 DONE = Done("key", "- 원문이다.\n", "run", OUTPUTS, {"units": 3})
@@ -43,6 +43,37 @@ def test_the_latest_word_on_a_file_counts(tmp_path: Path) -> None:
         assert journal.done("a.md") == later
 
 
+def test_where_a_source_was_is_known_from_its_latest_run(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        assert journal.place("a.md") is None
+        journal.note_places({"a.md": "/old/a.md", "stdin.md": ""})
+        journal.finish("a.md", DONE)
+        journal.note_places({"a.md": "/new/a.md"})
+    with open_journal(tmp_path) as journal:
+        assert journal.place("stdin.md") == ""
+        assert dict(journal.places()) == {"a.md": "/new/a.md", "stdin.md": ""}
+        assert journal.done("a.md") == DONE
+
+
+def test_reading_makes_nothing_and_needs_nothing(tmp_path: Path) -> None:
+    with read_journal(tmp_path / "none") as journal:
+        assert journal.done("a.md") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_unmerged_is_read_and_stays(tmp_path: Path) -> None:
+    code = (
+        "import os\nfrom tests.test_journal import *\n"
+        f"with open_journal(Path({str(tmp_path)!r})) as journal:\n    journal.finish('a.md', DONE)\n    os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent)
+    before = {path.name: path.read_bytes() for path in (tmp_path / MARKER).iterdir()}
+    assert before["journal.sqlite-wal"]
+    with read_journal(tmp_path) as journal:
+        assert journal.done("a.md") == DONE
+    assert {path.name: path.read_bytes() for path in (tmp_path / MARKER).iterdir()} == before
+
+
 def test_a_folder_has_one_run_at_a_time(tmp_path: Path) -> None:
     code = f"from pathlib import Path\nfrom translator.journal import open_journal\nwith open_journal(Path({str(tmp_path)!r})): pass"
     with open_journal(tmp_path):
@@ -55,8 +86,9 @@ def test_a_damaged_journal_is_told_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / MARKER / "journal.sqlite"
     path.parent.mkdir()
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
-    with pytest.raises(UserError, match=r"journal\.sqlite is damaged .* --force"), open_journal(tmp_path):
-        pass
+    for opened in (open_journal, read_journal):
+        with pytest.raises(UserError, match=r"journal\.sqlite is damaged .* --force"), opened(tmp_path):
+            pass
 
 
 def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -1,49 +1,32 @@
 """Many files at once: sources to units, units to the engine in windows, results to a mirrored tree; what is done is not done again."""
 
-import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from translator import scoring
 from translator.config import Settings
 from translator.document import Document
-from translator.document.sentences import split_sentences
 from translator.edits import read_edits
 from translator.errors import Interrupted, UserError
 from translator.files import SourceFile, find_sources, read_source, write_whole
+from translator.human_records import has_human_records, read_human_records, unknown_to
 from translator.interruption import Stop, stop_on_interrupt
 from translator.journal import Done, Journal, Written, content_key, open_journal
 from translator.memory import Entry
 from translator.memory.entry import source_key
-from translator.outputs import Outputs, all_paths, output_state, outputs_of, run_key, write_outputs
+from translator.outputs import Outputs, OutputState, all_paths, output_state, outputs_of, records_path, run_key, write_outputs
 from translator.report import Figures, Report, peak_memory, refuse_foreign_report
 from translator.translation import Translator
-from translator.windows import ParsedFile, Tell, in_proportion, translate_files
+from translator.windows import Tell, in_proportion, translate_files
 
 if TYPE_CHECKING:
     from translator.memory.store import Memory
 
 _MOST_BESIDE_EACH_OTHER = 100_000  # units: more take more memory than the run itself; `translator check` looks at any number
-_SAMPLE = 48  # sentences translated to estimate the time of a dry run
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a dry run found: counts, seconds it would take, and the Korean lines that would be left, as `file, line, reason, text`.
-
-    `remembered` of the sentences stand in the memory.
-    """
-
-    files: int
-    units: int
-    sentences: int
-    remembered: int
-    seconds: float
-    untouched: tuple[tuple[str, int, str, str], ...]
 
 
 Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
@@ -78,11 +61,12 @@ def translate_archive(
     """Translates files and folders into a mirrored tree under output, with records beside the Markdown and a report.json.
 
     A file whose source, settings, model and outputs are as an earlier run left them is skipped. English that was edited in the
-    outputs is taken into the memory first, as human translations. Nothing is written before every source has been read; what no
-    run of this command wrote, or cannot be read back, is not overwritten without `force`. `progress` takes the number of
-    characters to translate and gives a context whose value is told of those done. `references` are records (a file or a folder of
-    them) with what the targets should be: the run's targets are scored against those with the same file and id. `translate_files`
-    is what does the work; everything else, writing included, is done here.
+    outputs is taken into the memory first, as human translations, and so is what the records say a person wrote, where the memory
+    does not know it. Nothing is written before every source has been read; what no run of this command wrote, what was made from
+    another source that still exists, and what cannot be read back is not overwritten without `force`. `progress` takes the number
+    of characters to translate and gives a context whose value is told of those done. `references` are records (a file or a folder
+    of them) with what the targets should be: the run's targets are scored against those with the same file and id.
+    `translate_files` is what does the work; everything else, writing included, is done here.
 
     Raises UserError for what the user can mend, Interrupted after Ctrl-C; whatever ends a run, the next one goes on where it was.
     """
@@ -98,6 +82,7 @@ def translate_archive(
         run.prepare(sources)
         run.translate(progress)
         report = run.report
+        report.orphaned = _orphaned(inputs, output, journal)
         if report.skipped < report.files and report.units <= _MOST_BESIDE_EACH_OTHER:
             report.corpus_flags = scoring.corpus_flags([s for s in sources if s not in run.left_alone], output, settings.checks_off)
         report.seconds = round(time.monotonic() - began, 2)
@@ -117,15 +102,21 @@ class _Run:
         self._translate_files = translate_files
         self._settings = translator.settings
         self._pending: list[SourceFile] = []
-        self.left_alone: set[SourceFile] = set()
+        self._in_conflict: set[SourceFile] = set()
         self._accepted: dict[str, str] = {}  # edited outputs whose edits are in the memory, with the keys that they had then
         self._characters = 0
         self._key = ""
 
+    @property
+    def left_alone(self) -> Collection[SourceFile]:
+        """Files that this run does not write to."""
+        return () if self._force else self._in_conflict
+
     def prepare(self, sources: Sequence[SourceFile]) -> None:
-        """Reads every source, takes in what was edited in the outputs, and finds what there is to do."""
-        edited = self._survey(sources)
-        if edited and self._take_in(edited):
+        """Reads every source, takes in what people wrote in the outputs, and finds what there is to do."""
+        edited, human = self._survey(sources)
+        is_changed = self._take_in(edited) if edited else False
+        if (self._keep(human) if human else False) or is_changed:  # edits first: they are the newer ones
             self._survey(sources)  # what people wrote may stand in any file
         self._pending = [source for source in self._pending if source not in self.left_alone]
 
@@ -142,18 +133,19 @@ class _Run:
             if stop.requested and self.report.files < total:
                 raise Interrupted(f"interrupted: {self.report.files} of {total} files are done; the same command goes on from there")
 
-    def _survey(self, sources: Sequence[SourceFile]) -> list[SourceFile]:
-        """Sorts sources into done and to do; gives those whose outputs somebody changed."""
+    def _survey(self, sources: Sequence[SourceFile]) -> tuple[list[SourceFile], list[SourceFile]]:
+        """Sorts sources into done and to do; of these, gives those whose outputs somebody changed, and those with human translations."""
         memory = self._translator.memory
         self._key = run_key(self._translator, memory.human_version() if memory else "")
-        conflicts, corrections = self.report.conflicts, self.report.corrections
-        self.report = Report(conflicts=conflicts, corrections=corrections)
-        self._pending, self._characters, edited = [], 0, []
+        before = self.report
+        self.report = Report(conflicts=before.conflicts, corrections=before.corrections, recovered=before.recovered)
+        self._pending, self._characters = [], 0
+        edited, human, places = [], [], {}
         for source in sources:
             text = read_source(source)
             state = output_state(source, text, self._output, self._settings.layouts, self._journal)
-            if state.foreign and not self._force:
-                raise UserError(f"{self._output / state.foreign[0]} exists and was not written by an earlier run; --force overwrites it")
+            if self._may_place(source, state):
+                places[source.file] = source.place
             if state.done and state.is_done(self._key, all_paths(source, self._settings.layouts)):
                 self.report.count(Figures(**state.done.figures), skipped=True)
                 continue
@@ -161,7 +153,25 @@ class _Run:
             self._characters += len(text)
             if state.edited:
                 edited.append(source)
-        return edited
+            if has_human_records(state, records_path(source).as_posix()):
+                human.append(source)
+        self._journal.note_places(places)
+        return edited, human
+
+    def _may_place(self, source: SourceFile, state: OutputState) -> bool:
+        """Whether the journal is to say anew where the source is; refuses what this run may not overwrite."""
+        if state.foreign and not self._force:
+            raise UserError(f"{self._output / state.foreign[0]} exists and was not written by an earlier run; --force overwrites it")
+        place = self._journal.place(source.file)
+        if not place or place == source.place or not Path(place).is_file():
+            return place != source.place
+        if source.path and source.path.samefile(place):
+            return False
+        is_another = state.done is None or state.done.source != state.source
+        if is_another and state.current and not self._force:
+            where = self._output / min(state.current)
+            raise UserError(f"{where} was made from {place}, not from {source.name}: choose another --output, or --force")
+        return is_another
 
     def _take_in(self, edited: Sequence[SourceFile]) -> bool:
         """Saves edits as human translations, and says whether there were any.
@@ -182,20 +192,49 @@ class _Run:
             else:
                 found[source] = edits.corrections
                 self._accepted |= {path: state.current[path] for path in state.edited}
+        saved = self._save(found, "edited to other words than another file that says the same in Korean")
+        self.report.corrections += saved
+        return saved > 0
+
+    def _keep(self, human: Sequence[SourceFile]) -> bool:
+        """Saves what the records say people wrote and the memory does not know, as it may be another than then; says if there was any.
+
+        A file whose human translations cannot be read or saved, or contradict another's, is left as it is, unless it is forced.
+        """
+        memory = self._translator.memory
+        found: dict[SourceFile, Mapping[str, str]] = {}
+        for source in human:
+            if source in self._in_conflict:
+                continue
+            state = output_state(source, read_source(source), self._output, self._settings.layouts, self._journal)
+            path = self._output / records_path(source)
+            try:
+                written = read_human_records(state, path, memory)
+            except UserError as error:
+                self._leave_alone(source, [str(error)])
+                continue
+            if memory:
+                found[source] = unknown_to(memory, written)
+            elif written:
+                self._leave_alone(source, [f"{path}: people wrote {len(written)} of its targets, and there is no memory to keep them in"])
+        saved = self._save(found, "people translated its Korean to other words than that of another file")
+        self.report.recovered += saved
+        return saved > 0
+
+    def _save(self, found: dict[SourceFile, Mapping[str, str]], contradiction: str) -> int:
+        """Takes translations into the memory and says how many, but those of files that contradict each other, which are conflicts."""
         for source in _contradicting(found):
-            where = self._output / source.file
-            self._leave_alone(source, [f"{where}: edited to other words than another file that says the same in Korean"])
+            self._leave_alone(source, [f"{self._output / source.file}: {contradiction}"])
             del found[source]
         entries = [Entry(text, target, "human") for corrections in found.values() for text, target in corrections.items()]
-        self.report.corrections += len(entries)
-        if memory and entries:
-            memory.add_human(entries)
-        return bool(entries)
+        if self._translator.memory and entries:
+            self._translator.memory.add_human(entries)
+        return len(entries)
 
     def _leave_alone(self, source: SourceFile, conflicts: Sequence[str]) -> None:
+        self._in_conflict.add(source)
         if not self._force:
             self.report.conflicts += conflicts
-            self.left_alone.add(source)
 
     def _write(self, window: Sequence[Outputs]) -> None:
         keys = {file.file: {path: content_key(data) for path, data in file.contents.items()} for file in window}
@@ -242,38 +281,24 @@ def _contradicting(found: Mapping[SourceFile, Mapping[str, str]]) -> set[SourceF
     return {source for targets in said.values() if len(targets) > 1 for sources in targets.values() for source in sources}
 
 
+def _orphaned(inputs: Sequence[str], output: Path, journal: Journal) -> list[str]:
+    """Outputs, by path below the output folder, of sources that were in a folder of the inputs and are there no longer."""
+    folders = [Path(given).resolve() for given in inputs if given != "-" and Path(given).is_dir()]
+    gone = [file for file, place in journal.places() if any(place == str(folder / file) for folder in folders) and not Path(place).exists()]
+    found: list[str] = []
+    for file in gone:
+        done = journal.done(file)
+        paths = dict.fromkeys([*(done.outputs if done else ()), *journal.intended(file)])
+        found += [path for path in paths if (output / path).is_file()]
+    return found
+
+
 def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = None, progress: Progress = no_progress) -> str:
     """One document's text in the first layout of the settings, for use in a pipe."""
     document = Document.parse(text)
     with Translator(settings, memory) as translator, progress(len(text)) as tell:
         found = translator.translate(document, in_proportion(tell, len(text)))
     return document.render({t.unit_id: t.target for t in found}, settings.layouts[0], settings.order)
-
-
-def plan_archive(inputs: Sequence[str], output: Path, settings: Settings, *, memory: "Memory | None" = None) -> Plan:
-    """What translate_archive would do where nothing is done yet.
-
-    Its time is estimated by translating a few of the sentences that the memory does not know.
-    """
-    parsed = [ParsedFile(source, Document.parse(read_source(source))) for source in find_sources(inputs, output)]
-    texts = [unit.text for p in parsed for unit in p.document.units]
-    sentences = [text[s.start : s.end] for text in texts for s in split_sentences(text)]
-    untouched = tuple((p.source.name, u.line, u.reason, u.text) for p in parsed for u in p.document.untouched)
-    with Translator(settings) as translator:
-        known = memory.machine(translator.context, list(dict.fromkeys(sentences))) if memory else {}
-        missing = [sentence for sentence in sentences if sentence not in known]
-        seconds = _estimate(translator, missing)
-    return Plan(len(parsed), len(texts), len(sentences), len(sentences) - len(missing), seconds, untouched)
-
-
-def _estimate(translator: Translator, sentences: list[str]) -> float:
-    sample = random.Random(0).sample(sentences, min(_SAMPLE, len(sentences)))
-    if not sample:
-        return 0.0
-    translator.translate_lines(sample[:2])
-    began = time.monotonic()
-    translator.translate_lines(sample)
-    return (time.monotonic() - began) * sum(map(len, sentences)) / max(1, sum(map(len, sample)))
 
 
 def _refuse_collisions(sources: Sequence[SourceFile], output: Path, settings: Settings) -> None:

@@ -70,6 +70,7 @@ def translate(
     """
     from translator import archive, files
     from translator.errors import UserError
+    from translator.planning import plan_archive
     from translator.watching import watch_archive
 
     log_to_stderr(verbose, quiet)
@@ -89,7 +90,7 @@ def translate(
         raise UserError("--watch is for files and folders: standard input comes once")
     with opened_memory(memory) as opened:
         if dry_run:
-            _print_plan(archive.plan_archive(inputs, output or Path("outputs"), settings, memory=opened))
+            _print_plan(plan_archive(inputs, output, settings, memory=opened))
         elif output is None:
             text = files.read_source(files.standard_input())
             sys.stdout.buffer.write(archive.translate_text(text, settings, memory=opened, progress=progress_bar(quiet, "char")).encode())
@@ -132,6 +133,11 @@ def _say_figures(output: Path, report: Any) -> None:
     say(f"{report.files} files{before}, {report.units} units, {report.sentences} sentences in {report.seconds:.1f} s -> {output}")
     if report.corrections:
         say(f"{report.corrections} edits of the English were taken into the memory")
+    if report.recovered:
+        say(f"{report.recovered} translations that people wrote stood in the records alone and were taken into the memory")
+    if report.orphaned:
+        count, first = len(report.orphaned), output / report.orphaned[0]
+        say(f"{count} outputs have no source any more and were left as they are (see report.json): {first}{', ...' if count > 1 else ''}")
     say(f"{report.flagged_units} units to look at" + "".join(f", {check} {n}" for check, n in report.flags.most_common()))
     if report.corpus_flags:
         found = ", ".join(f"{check} {n}" for check, n in report.corpus_flags.items())
@@ -202,7 +208,11 @@ def fetch_model(name: str) -> None:
 
 def _print_plan(plan: Any) -> None:
     known = f" ({plan.remembered} in the memory)" if plan.remembered else ""
-    _print(f"{plan.files} files, {plan.units} units, {plan.sentences} sentences{known}, about {_duration(plan.seconds)} on this machine")
+    done = f" ({plan.done} done already), the rest has" if plan.done else ","
+    counts = f"{plan.units} units, {plan.sentences} sentences{known}"
+    _print(f"{plan.files} files{done} {counts}, about {_duration(plan.seconds)} on this machine")
+    if plan.edited:
+        _print(f"{plan.edited} files were edited since: a run takes that in, and then looks at all files again")
     for name, line, reason, text in plan.untouched:
         _print(f"left as it is: {name}, line {line} ({reason}): {text[:80]}")
 

@@ -33,6 +33,14 @@ class SourceFile:
         """Its place, with slashes on every system."""
         return self.relative.as_posix()
 
+    @property
+    def place(self) -> str:
+        """Where it is, however its folder was spelled; empty for standard input."""
+        if self.path is None:
+            return ""
+        folder = self.path.parents[len(self.relative.parts) - 1]
+        return str(folder.resolve() / self.relative)
+
 
 def find_sources(inputs: Sequence[str], output: Path) -> list[SourceFile]:
     """The files that inputs name: files, folders (their *.md files, recursively, by name), or `-` for standard input.

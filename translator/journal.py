@@ -4,11 +4,13 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -18,11 +20,15 @@ from translator.errors import UserError
 from translator.files import MARKER
 
 _VERSION = 1
+_FILES = ("", "-wal")  # endings of a database's files: the second has what is not yet merged into the first
+_COPIES = 20  # tried, until no other run writes during one
+_PAUSE = 0.05  # seconds between two of them
 _TABLES = """
 CREATE TABLE IF NOT EXISTS done (
   file TEXT PRIMARY KEY, source TEXT NOT NULL, text BLOB NOT NULL, run TEXT NOT NULL, outputs TEXT NOT NULL, figures TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS intended (file TEXT PRIMARY KEY, outputs TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS place (file TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -93,6 +99,20 @@ class Journal:
         with self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", rows)
 
+    def place(self, file: str) -> str | None:
+        """Where the source of a file was, as an absolute path; empty for standard input, None where no run has noted it."""
+        row = self._connection.execute("SELECT path FROM place WHERE file = ?", (file,)).fetchone()
+        return row[0] if row else None
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        """Each file whose place was noted, and the place."""
+        yield from self._connection.execute("SELECT file, path FROM place ORDER BY file")
+
+    def note_places(self, places: Mapping[str, str]) -> None:
+        """Notes where the sources of files are."""
+        with self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO place VALUES (?, ?)", places.items())
+
     def finish(self, file: str, done: Done) -> None:
         """Notes that a file's outputs are written."""
         outputs = {path: [written.key, written.layout, written.order, written.current] for path, written in done.outputs.items()}
@@ -122,6 +142,49 @@ def open_journal(output: Path, patience: float = 0.0) -> Iterator[Journal]:
             yield Journal(connection)
         finally:
             connection.close()
+
+
+@contextmanager
+def read_journal(output: Path) -> Iterator[Journal]:
+    """A copy of the journal of an output folder, of which nothing in the folder shows; an empty one where there is none.
+
+    Another run may be writing to it. Raises UserError where it is never still for long enough, or is damaged or too new.
+    """
+    path = output / MARKER / "journal.sqlite"
+    with TemporaryDirectory(prefix="translator-journal-") as folder, _sentences(path):
+        copy = Path(folder) / path.name
+        _copy(path, copy)
+        connection = sqlite3.connect(copy)
+        try:
+            _prepare(connection, path)
+            yield Journal(connection)
+        finally:
+            connection.close()
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copies a database at a moment when nobody writes to it."""
+    for _ in range(_COPIES):
+        try:
+            before = _dates(path)
+            for ending in before:
+                shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
+            if _dates(path) == before:
+                return
+        except FileNotFoundError:  # just now merged into the database
+            pass
+        except OSError as error:
+            raise UserError(f"{path} cannot be read: {error.strerror}") from error
+        for ending in _FILES:
+            Path(f"{copy}{ending}").unlink(missing_ok=True)
+        time.sleep(_PAUSE)
+    raise UserError(f"another run is writing to {path.parent.parent}: wait until it ends, or choose another --output")
+
+
+def _dates(path: Path) -> Mapping[str, tuple[int, int]]:
+    """When the files of a database, by ending, were changed, and their sizes."""
+    found = {ending: Path(f"{path}{ending}") for ending in _FILES}
+    return {ending: (each.stat().st_mtime_ns, each.stat().st_size) for ending, each in found.items() if each.is_file()}
 
 
 @contextmanager

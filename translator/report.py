@@ -44,10 +44,11 @@ class Figures:
 class Report:
     """The figures of all files of a run, those that were already done included. Times are seconds, memory is MiB.
 
-    `skipped` files were done by an earlier run; `corrections` are units whose English was found edited in the outputs; `conflicts`
-    says which files were left as they are, and why. `flags` counts what the records' checks found, `corpus_flags` what the units of
-    all files show beside each other, which no record can say (None: nobody looked). `quality` is the evaluation against references,
-    where there were any. `stopped`: the user asked for an end.
+    `skipped` files were done by an earlier run; `corrections` are units whose English was found edited in the outputs, `recovered`
+    those that records say people wrote and the memory did not know; `conflicts` says which files were left as they are, and why.
+    `orphaned` are outputs, by path below the output folder, whose source is gone. `flags` counts what the records' checks found,
+    `corpus_flags` what the units of all files show beside each other, which no record can say (None: nobody looked). `quality` is
+    the evaluation against references, where there were any. `stopped`: the user asked for an end.
     """
 
     files: int = 0
@@ -60,7 +61,9 @@ class Report:
     peak_memory_mib: int = 0
     stopped: bool = False
     corrections: int = 0
+    recovered: int = 0
     conflicts: list[str] = field(default_factory=list)
+    orphaned: list[str] = field(default_factory=list)
     flagged_units: int = 0
     flags: Counter[str] = field(default_factory=Counter)
     corpus_flags: Mapping[str, int] | None = None
