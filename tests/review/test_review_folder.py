@@ -1,6 +1,7 @@
 """What a review saves is in the memory, the records and the Markdown, and later runs keep it."""
 
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from tests.review.conftest import SHARED, Translated
 from translator import Settings
 from translator.archive import translate_archive
 from translator.errors import UserError
-from translator.journal import open_journal
+from translator.journal import content_key, open_journal
 from translator.review.folder import ConflictError, ReviewFolder, ReviewUnit
 from translator.review.selection import Filter, next_open
 
@@ -61,7 +62,7 @@ def test_units_with_the_same_korean_get_the_same_english(translated: Translated,
 
 def test_approving_as_it_is_makes_it_a_persons(translated: Translated, folder: ReviewFolder) -> None:
     translated.flag(FIRST, 0)
-    flagged = next(folder.units(FIRST))
+    flagged = folder.units(FIRST)[0]
     assert flagged.is_open
     saved = folder.save(FIRST, flagged.id, flagged.target, flagged.version)
     assert (saved.unit.target, saved.unit.origin, saved.unit.is_open) == (flagged.target, "human", False)
@@ -85,21 +86,21 @@ def test_undo_takes_back_the_last_save_and_then_the_one_before(translated: Trans
     first = folder.save(FIRST, unit.id, "Data matters.", unit.version)
     between = translated.outputs()
     folder.save(FIRST, unit.id, "Good data matters.", first.unit.version)
-    assert folder.undo().target == "Data matters."
+    assert folder.undo(folder.last_step).target == "Data matters."
     assert translated.outputs() == between
     assert translated.memory.human([SHARED])[SHARED].target == "Data matters."
-    assert folder.undo().target == unit.target
+    assert folder.undo(folder.last_step).target == unit.target
     assert translated.outputs() == start
     assert translated.memory.human([SHARED]) == {}
     with pytest.raises(UserError, match="nothing was saved"):
-        folder.undo()
+        folder.undo(folder.last_step)
 
 
 def test_undoing_an_approval_keeps_what_the_memory_had_before(translated: Translated, folder: ReviewFolder) -> None:
     unit = unit_with(folder, "7.4%")
     first = folder.save(FIRST, unit.id, MINE, unit.version)
     folder.save(FIRST, unit.id, MINE, first.unit.version)
-    folder.undo()
+    folder.undo(folder.last_step)
     assert translated.memory.human([unit.source])[unit.source].target == MINE
 
 
@@ -109,7 +110,7 @@ def test_what_was_changed_since_is_not_undone(translated: Translated, folder: Re
     other = ReviewFolder(translated.output, translated.memory)
     other.save(FIRST, unit.id, "Another's: 7.4%.", unit_with(other, "7.4%").version)
     with pytest.raises(UserError, match="changed since"):
-        folder.undo()
+        folder.undo(folder.last_step)
     assert unit_with(folder, "7.4%").target == "Another's: 7.4%."
 
 
@@ -144,6 +145,96 @@ def test_where_more_than_the_english_was_edited_nothing_is_written(translated: T
     assert translated.memory.human([unit.source]) == {}
 
 
+def test_a_hand_that_edited_the_same_korean_elsewhere_is_a_conflict(translated: Translated, folder: ReviewFolder) -> None:
+    page = translated.output / "2026/11/03.english.md"
+    unit, other = unit_with(folder, SHARED), unit_with(folder, SHARED, SECOND)
+    page.write_text(page.read_text(encoding="utf-8").replace(other.target, "By hand, elsewhere."), encoding="utf-8")
+    with pytest.raises(ConflictError) as told:
+        folder.save(FIRST, unit.id, "In the browser.", unit.version)
+    assert told.value.unit.target == "By hand, elsewhere."
+    folder.save(FIRST, unit.id, "In the browser.", told.value.unit.version)
+    reviewed = translated.outputs()
+    translated.translate()
+    assert translated.outputs() == reviewed
+    assert translated.memory.human([SHARED])[SHARED].target == "In the browser."
+
+
+def test_back_and_forth_the_last_word_holds(translated: Translated, folder: ReviewFolder) -> None:
+    for english in ("One way.", "Another way.", "One way."):
+        unit = unit_with(folder, SHARED)
+        folder.save(FIRST, unit.id, english, unit.version)
+    assert translated.memory.human([SHARED])[SHARED].target == "One way."
+    reviewed = translated.outputs()
+    translated.translate()
+    assert translated.outputs() == reviewed
+
+
+def test_an_approval_is_not_overwritten_unseen(folder: ReviewFolder) -> None:
+    unit = unit_with(folder, "7.4%")
+    folder.save(FIRST, unit.id, unit.target, unit.version)
+    with pytest.raises(ConflictError):
+        folder.save(FIRST, unit.id, MINE, unit.version)
+
+
+def test_records_that_cannot_be_read_stop_only_their_own_file(translated: Translated, folder: ReviewFolder) -> None:
+    with (translated.output / "2026/11/03.jsonl").open("a", encoding="utf-8") as records:
+        records.write("no record\n")
+    unit = unit_with(folder, SHARED)
+    folder.save(FIRST, unit.id, "Data matters.", unit.version)
+    assert unit_with(folder, SHARED).target == "Data matters."
+    assert {each.file for each in folder.all_units()} == {FIRST}
+    with pytest.raises(UserError, match="line 3: not"):
+        folder.units(SECOND)
+
+
+def test_after_a_run_that_was_cut_off_nothing_is_guessed(translated: Translated, folder: ReviewFolder) -> None:
+    """The records are of the digest as it is now, the journal's text is of the digest as it was."""
+    records = translated.output / "2026/11/02.jsonl"
+    rows = records.read_text(encoding="utf-8").splitlines(keepends=True)
+    new = "".join(rows[1:]).encode()
+    with open_journal(translated.output) as journal:
+        journal.intend({FIRST: {"2026/11/02.jsonl": content_key(new)}})
+    records.write_bytes(new)
+    unit, before = unit_with(folder, "7.4%"), translated.outputs()
+    with pytest.raises(UserError, match="a run was cut off"):
+        folder.save(FIRST, unit.id, MINE, unit.version)
+    assert translated.outputs() == before
+    assert translated.memory.human([unit.source]) == {}
+
+
+def test_a_save_that_cannot_be_undone_does_not_block_the_one_before(translated: Translated, folder: ReviewFolder) -> None:
+    start = translated.outputs()
+    for text in ("작은 언어", "7.4%"):
+        unit = unit_with(folder, text)
+        folder.save(FIRST, unit.id, f"Mine: RiverFlow 7.4% {unit.line}.", unit.version)
+    other = ReviewFolder(translated.output, translated.memory)
+    theirs = unit_with(other, "7.4%")
+    other.save(FIRST, theirs.id, "Another's: RiverFlow, 7.4%.", theirs.version)
+    with pytest.raises(UserError, match="so this save stays"):
+        folder.undo(folder.last_step)
+    folder.undo(folder.last_step)
+    other.undo(other.last_step)
+    assert unit_with(folder, "작은 언어").origin == "machine"
+    changed = {name for name, data in translated.outputs().items() if data != start[name]}
+    assert all("Mine: RiverFlow 7.4%" in translated.outputs()[name].decode() for name in changed)
+
+
+def test_a_window_undoes_only_the_save_it_knows(folder: ReviewFolder) -> None:
+    unit = unit_with(folder, "7.4%")
+    first = folder.save(FIRST, unit.id, MINE, unit.version)
+    folder.save(FIRST, unit.id, "Later: RiverFlow, 7.4%.", first.unit.version)
+    with pytest.raises(UserError, match="another window"):
+        folder.undo(first.step)
+    assert unit_with(folder, "7.4%").target == "Later: RiverFlow, 7.4%."
+
+
+def test_korean_in_other_unicode_is_found(translated: Translated) -> None:
+    (translated.sources / "2026/11/05.md").write_text(unicodedata.normalize("NFD", "- 음성 인식 오류는 줄었습니다.\n"), encoding="utf-8")
+    translated.translate()
+    folder = ReviewFolder(translated.output, translated.memory)
+    assert [unit.file for unit in folder.all_units() if Filter(words="인식 오류").fits(unit)] == ["2026/11/05.md"]
+
+
 @pytest.mark.parametrize("target", ["", "  \n", "RiverFlow는 기존 방법보다 7.4% 높은 성공률을 보였습니다."])
 def test_a_translation_that_is_none_is_refused(folder: ReviewFolder, target: str) -> None:
     unit = unit_with(folder, "7.4%")
@@ -168,16 +259,16 @@ def test_what_a_later_run_adds_is_found(translated: Translated, folder: ReviewFo
     translated.translate()
     assert "2026/11/04.md" not in folder.files
     folder.refresh()
-    assert len(list(folder.units("2026/11/04.md"))) == 1
+    assert len(folder.units("2026/11/04.md")) == 1
 
 
 def test_a_file_whose_outputs_were_deleted_is_left_out(translated: Translated, folder: ReviewFolder) -> None:
     (translated.output / "2026/11/03.jsonl").unlink()
-    assert {unit.file for unit in folder.units()} == {FIRST}
+    assert {unit.file for unit in folder.all_units()} == {FIRST}
 
 
 def test_a_folder_without_a_run_is_refused(translated: Translated, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no output folder of `translator translate`"):
+    with pytest.raises(UserError, match="not an output folder of `translator translate`"):
         ReviewFolder(tmp_path / "in", translated.memory)
 
 
@@ -197,7 +288,7 @@ def test_filters(translated: Translated, folder: ReviewFolder) -> None:
     translated.flag(FIRST, 3, "lost-number", "7.4%")
     unit = unit_with(folder, SHARED)
     folder.save(FIRST, unit.id, "Data matters.", unit.version)
-    units = list(folder.units())
+    units = list(folder.all_units())
 
     def found(**values: str) -> list[int]:
         return [unit.line for unit in units if Filter(**values).fits(unit)]
@@ -213,7 +304,7 @@ def test_filters(translated: Translated, folder: ReviewFolder) -> None:
 def test_the_next_one_to_look_at_comes_round_again(translated: Translated, folder: ReviewFolder) -> None:
     translated.flag(FIRST, 1)
     translated.flag(SECOND, 0, "lost-number", "7")
-    units = list(folder.units())
+    units = list(folder.all_units())
     first, last = (unit for unit in units if unit.is_open)
     assert next_open(units, "", "") == first
     assert next_open(units, first.file, first.id) == last
