@@ -18,8 +18,7 @@ from typing import Any
 
 from translator import Settings
 from translator.archive import here, translate_archive
-from translator.files import find_sources
-from translator.journal import FOLDER
+from translator.files import MARKER, find_sources
 from translator.memory.store import Memory
 from translator.outputs import Outputs
 
@@ -66,8 +65,8 @@ def measured(folder: Path, count: int, work: Path, location: str | None) -> dict
     _, figures["driver"] = each(n, timed(time.monotonic, work, "driver", settings, translate_files=lambda *args: iter(made)))
     _, figures["survey"] = each(n, timed(time.monotonic, work, "driver", settings))
     figures["source"] = size(work / "in", "*.md") / n
-    figures["outputs"] = (size(work / "driver", "*") - size(work / "driver" / FOLDER, "*")) / n
-    figures["journal"] = size(work / "driver" / FOLDER, "*") / n
+    figures["outputs"] = (size(work / "driver", "*") - size(work / "driver" / MARKER, "*")) / n
+    figures["journal"] = size(work / "driver" / MARKER, "*") / n
     tracemalloc.start()
     sources = find_sources([str(work / "in")], work / "nowhere")
     figures["listed"] = tracemalloc.get_traced_memory()[0] / len(sources)

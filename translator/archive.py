@@ -12,7 +12,7 @@ from translator.config import Settings
 from translator.document import Document
 from translator.edits import read_edits
 from translator.errors import Interrupted, UserError
-from translator.files import SourceFile, find_sources, read_source, write_whole
+from translator.files import SourceFile, find_sources, read_source, remove_drafts, write_whole
 from translator.human_records import has_human_records, read_human_records, unknown_to
 from translator.interruption import Stop, stop_on_interrupt
 from translator.journal import Done, Journal, Written, content_key, open_journal
@@ -26,6 +26,7 @@ from translator.windows import Tell, in_proportion, translate_files
 if TYPE_CHECKING:
     from translator.memory.store import Memory
 
+_PATIENCE = 2.0  # seconds: the review page has the folder for as long as it saves
 _MOST_BESIDE_EACH_OTHER = 100_000  # units: more take more memory than the run itself; `translator check` looks at any number
 
 
@@ -77,7 +78,7 @@ def translate_archive(
         refuse_foreign_report(output / "report.json")
     if references:
         scoring.refuse_others(references, sources)
-    with open_journal(output) as journal, Translator(settings, memory) as translator:
+    with open_journal(output, _PATIENCE) as journal, Translator(settings, memory) as translator:
         run = _Run(translator, output, journal, force, translate_files)
         run.prepare(sources)
         run.translate(progress)
@@ -239,6 +240,8 @@ class _Run:
     def _write(self, window: Sequence[Outputs]) -> None:
         keys = {file.file: {path: content_key(data) for path, data in file.contents.items()} for file in window}
         changed = {file.file: self._changed_meanwhile(file) for file in window}
+        for path in {path for file in window for path in self._journal.intended(file.file)}:
+            remove_drafts(self._output / path)  # an earlier run was killed while it wrote
         self._journal.intend({file: outputs for file, outputs in keys.items() if not changed[file]})
         for file in window:
             if changed[file.file]:

@@ -1,6 +1,7 @@
 """Reading sources and writing results: UTF-8 with its bytes kept, whole or not at all."""
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -113,6 +114,14 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     with whole_file(path) as file:
         file.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def remove_drafts(path: Path) -> None:
+    """Removes what writing a file left where it was killed. Nobody else may be writing the file."""
+    draft = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}")
+    for other in path.parent.glob(".*") if path.parent.is_dir() else ():
+        if draft.fullmatch(other.name) and other.is_file():
+            other.unlink(missing_ok=True)
 
 
 @contextmanager
