@@ -90,6 +90,7 @@ def translate_archive(
         report.peak_memory_mib = peak_memory()
         if references:  # beside the run's own figures, not among them
             report.quality = scoring.evaluation(references, sources, output)
+        remove_drafts(output / "report.json")
         write_whole(output / "report.json", report.as_json(translator))
     return report
 
