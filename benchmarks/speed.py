@@ -8,11 +8,12 @@ their own, in turns; figures are medians over the turns.
     one at a time   transformers' generate, a sentence a call, as one writes it at first
     batches of 16   generate, in the order of the text
     EasyNMT's way   generate, sorted by length in characters, batches of 32
-    Argos's way     CTranslate2 int8, paragraph by paragraph, batches of 32 tokens
+    Argos's way     CTranslate2 int8, paragraph by paragraph, batches of 32 tokens, its threads as CTranslate2 chooses them
+    the same, 1 thread  with one thread, which is faster where threads of one batch wait for each other
     ceiling         CTranslate2 int8, all sentences at once, tokenised and sorted before the clock starts
     translator      files to files: parsed, segmented, protected, translated, mended, checked, written
 
-The three that use generate are timed on every n-th sentence only, --slow of them, for they take long. BLEU is that of the sentences of
+Those that use generate are timed on every n-th sentence only, --slow of them, for they take long; Argos's way on every n-th paragraph. BLEU is that of the sentences of
 --dev ({"ko", "en"} a line), each translated in that way.
 """
 
@@ -33,8 +34,9 @@ from pathlib import Path
 from typing import Any
 
 BEAM, PATIENCE = 4, 2.0
-WAYS = ("one at a time", "batches of 16", "EasyNMT's way", "Argos's way", "ceiling", "translator")
-SLOW = WAYS[:3]
+GENERATE = {"one at a time": 1, "batches of 16": 16, "EasyNMT's way": 32}  # sentences in a batch
+ARGOS = {"Argos's way": 0, "the same, 1 thread": 1}  # threads
+WAYS = (*GENERATE, *ARGOS, "ceiling", "translator")
 Paragraphs = Sequence[Sequence[str]]
 Translate = Callable[[Paragraphs], list[str]]
 
@@ -71,18 +73,20 @@ def show(turns: dict[str, list[dict[str, Any]]]) -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}")
     ours = median("translator", "sentences_per_second")
-    print(f"{'':14} {'sentences/s':>11} {'tokens/s':>9} {'peak MiB':>9} {'BLEU':>6}  ours is")
+    print(f"{'':18} {'sentences/s':>11} {'tokens/s':>9} {'peak MiB':>9} {'BLEU':>6}  ours is")
     for way in WAYS:
         speed, tokens, memory = (median(way, figure) for figure in ("sentences_per_second", "tokens_per_second", "peak_mib"))
         score = turns[way][0]["bleu"] or ""
-        print(f"{way:14} {speed:>11.1f} {tokens:>9.0f} {memory:>9.0f} {score:>6}  {ours / speed:.2f} times as fast")
+        print(f"{way:18} {speed:>11.1f} {tokens:>9.0f} {memory:>9.0f} {score:>6}  {ours / speed:.2f} times as fast")
 
 
 def measure(way: str, args: argparse.Namespace) -> dict[str, Any]:
     """A way's figures from one turn."""
     files = chosen_files(args.folder, args.files)
     paragraphs = [sentences for path in files for sentences in sentences_of(path)]
-    if way in SLOW:
+    if way in ARGOS:
+        paragraphs = paragraphs[:: max(1, sum(map(len, paragraphs)) // args.slow)]
+    if way in GENERATE:
         flat = [sentence for sentences in paragraphs for sentence in sentences]
         paragraphs = [[sentence] for sentence in flat[:: max(1, len(flat) // args.slow)][: args.slow]]
     count, tokens = sum(map(len, paragraphs)), sum(len(encode(s)) for sentences in paragraphs for s in sentences)
@@ -132,7 +136,7 @@ def run_other(way: str, paragraphs: Paragraphs, dev: Sequence[str]) -> tuple[flo
         began = time.perf_counter()
         ceiling(prepared)
         return time.perf_counter() - began, [decode(tokens) for tokens in ceiling([encode(text) for text in dev])]
-    translate = argos_way() if way == "Argos's way" else generate_way(way)
+    translate = argos_way(ARGOS[way]) if way in ARGOS else generate_way(way)
     translate(paragraphs[:1])
     began = time.perf_counter()
     translate(paragraphs)
@@ -181,10 +185,10 @@ def ceiling_way() -> Callable[[list[list[str]]], list[list[str]]]:
     return translate
 
 
-def argos_way() -> Translate:
+def argos_way(threads: int) -> Translate:
     import ctranslate2
 
-    model = ctranslate2.Translator(converted(), device="cpu", compute_type="int8")
+    model = ctranslate2.Translator(converted(), device="cpu", compute_type="int8", intra_threads=threads)
 
     def translate(paragraphs: Paragraphs) -> list[str]:
         found = []
@@ -205,7 +209,7 @@ def generate_way(way: str) -> Translate:
 
     tokenizer = AutoTokenizer.from_pretrained(bundled_path("digest-ko-en"))
     model = MarianMTModel.from_pretrained(bundled_path("digest-ko-en"), dtype=torch.float32).eval()
-    size = {"one at a time": 1, "batches of 16": 16, "EasyNMT's way": 32}[way]
+    size = GENERATE[way]
 
     def translate(paragraphs: Paragraphs) -> list[str]:
         texts = [sentence for sentences in paragraphs for sentence in sentences]
