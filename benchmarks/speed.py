@@ -13,8 +13,8 @@ their own, in turns; figures are medians over the turns.
     ceiling         CTranslate2 int8, all sentences at once, tokenised and sorted before the clock starts
     translator      files to files: parsed, segmented, protected, translated, mended, checked, written
 
-Those that use generate are timed on every n-th sentence only, --slow of them, for they take long; Argos's way on every n-th paragraph. BLEU is that of the sentences of
---dev ({"ko", "en"} a line), each translated in that way.
+Those that use generate are timed on every n-th sentence only, --slow of them, for they take long; Argos's way on every n-th paragraph.
+BLEU is that of the sentences of --dev ({"ko", "en"} a line), each translated in that way.
 """
 
 import argparse
