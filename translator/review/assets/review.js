@@ -145,7 +145,8 @@
       }));
       const text = draft ? draft.text : unit.target;
       if (this.text.value !== text) this.text.value = text;
-      if (draft && draft.version !== unit.version && draft.text !== unit.target) this.conflict(unit, draft.version);
+      if (draft?.text === unit.target) dropDraft(unit, draft.text); // somebody has saved the same words
+      else if (draft && draft.version !== unit.version) this.conflict(unit, draft.version);
       this.draw();
     }
 
