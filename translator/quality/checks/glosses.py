@@ -39,7 +39,7 @@ def glosses(pair: Pair) -> Iterator[Flag]:
         term = _comparable(gloss.term)
         if not holds_stems(solid, gloss.term):
             yield Flag("gloss-missing", gloss.term)
-        elif re.search(rf"{re.escape(term)}s? \({re.escape(term)}s?\)", plain):
+        elif plain.count(term) > 1 and re.search(rf"{re.escape(term)}s? \({re.escape(term)}s?\)", plain):
             yield Flag("gloss-doubled", gloss.term)
 
 
