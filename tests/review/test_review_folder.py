@@ -248,7 +248,7 @@ def test_while_a_run_has_the_folder_nothing_is_saved(
 ) -> None:
     monkeypatch.setattr("translator.review.folder._PATIENCE", 0.0)
     unit = unit_with(folder, "7.4%")
-    with open_journal(translated.output), pytest.raises(UserError, match="another run is writing"):
+    with open_journal(translated.output), pytest.raises(UserError, match="save again when it has ended"):
         folder.save(FIRST, unit.id, MINE, unit.version)
     folder.save(FIRST, unit.id, MINE, unit.version)
     assert unit_with(folder, "7.4%").target == MINE
