@@ -24,7 +24,7 @@ from translator.archive import translate_archive
 from translator.errors import Interrupted, UserError
 from translator.journal import open_journal
 from translator.memory.store import Memory
-from translator.rewriting import correct_outputs
+from translator.rewriting import standing, write_standing
 
 Run = Callable[..., Any]
 SENTENCES = (
@@ -433,7 +433,8 @@ class TestHumanRecords:
         translate(archive, memory)
         unit = json.loads((archive / "out/2.jsonl").read_text(encoding="utf-8").splitlines()[1])["id"]
         with open_journal(archive / "out") as journal:
-            correct_outputs(archive / "out", "2.md", {unit: "By hand."}, journal)
+            found = standing(archive / "out", "2.md", journal, memory)
+            write_standing(archive / "out", [found.corrected({unit: "By hand."})], journal)
         report = translate(archive, other, settings=SETTINGS.model_copy(update={"beam_size": 1}))
         assert (report.recovered, report.human_units, english(archive, "2", 1)) == (1, 1, "By hand.")
 
