@@ -34,6 +34,7 @@ class Standing:
 
     def corrected(self, targets: Mapping[str, str]) -> "Standing":
         """With a person's targets by unit id, as they will be read back from the Markdown."""
+        targets = {unit.id: targets[unit.id] for unit in self.document.units if unit.id in targets}
         shown = self.document.canonical(targets)
         rows = (corrected_row(r, shown.get(r["id"]) or targets[r["id"]]) if r["id"] in targets else r for r in self.rows)
         return replace(self, rows=tuple(rows))

@@ -92,6 +92,32 @@ class TestThereAndBack:
         run("translate", tmp_path / "in", "-o", tmp_path / "out", "--layout", "english", "--layout", "table")
         assert {path.name: path.read_bytes() for path in (tmp_path / "out").glob("02.*")} == imported
 
+    def test_a_part_of_a_run_is_corrected_in_place(self, tmp_path: Path, run: Run) -> None:
+        for name in ("2025/02", "2026/02"):
+            (tmp_path / f"in/{name}.md").parent.mkdir(parents=True)
+            (tmp_path / f"in/{name}.md").write_text(f"- {KOREAN[3]}\n", encoding="utf-8")
+        run("translate", tmp_path / "in", "-o", tmp_path / "out", "--layout", "english")
+        page = tmp_path / "out/2026/02.md"
+        machine = page.read_text(encoding="utf-8").strip().removeprefix("- ")
+        for part, english in (("2026", "Soon."), ("2026/02.jsonl", "Quite soon.")):
+            run("export", tmp_path / "out" / part, "--tsv", tmp_path / "units.tsv")
+            edit(tmp_path / "units.tsv", machine, english)
+            done = run("import", tmp_path / "units.tsv", "--records", tmp_path / "out" / part)
+            assert [line.rpartition("/")[2] for line in done.err.splitlines()[1:]] == ["02.md", "02.jsonl"]
+            assert page.read_text(encoding="utf-8") == f"- {english}\n"
+            machine = english
+
+    def test_what_cannot_be_read_leaves_everything_as_it_is(self, tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in/02.md").write_text(f"- {KOREAN[3]}\n", encoding="utf-8")
+        run("translate", tmp_path / "in", "-o", tmp_path / "out", "--layout", "english")
+        page = tmp_path / "out/02.md"
+        page.write_text("- Edited by hand.\n", encoding="utf-8")
+        (tmp_path / "bad.tsv").write_text("neither\there\n", encoding="utf-8")
+        assert "no column" in refused(run("import", tmp_path / "bad.tsv", "--records", tmp_path / "out"))
+        assert corrections() == {}
+        assert page.read_text(encoding="utf-8") == "- Edited by hand.\n"
+
     def test_markdown_whose_form_was_edited_is_left_and_named(self, tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
         (tmp_path / "in").mkdir()
         (tmp_path / "in/02.md").write_text(f"- {KOREAN[3]}\n", encoding="utf-8")

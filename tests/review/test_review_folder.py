@@ -219,6 +219,41 @@ def test_a_save_that_cannot_be_undone_does_not_block_the_one_before(translated: 
     assert all("Mine: RiverFlow 7.4%" in translated.outputs()[name].decode() for name in changed)
 
 
+def test_what_a_run_has_taken_further_is_not_undone_by_halves(translated: Translated, folder: ReviewFolder) -> None:
+    unit = unit_with(folder, SHARED)
+    folder.save(FIRST, unit.id, "Data matters.", unit.version)
+    (translated.sources / "2026/11/04.md").write_text(f"- {SHARED} 코드와 데이터는 곧 공개될 예정입니다.\n", encoding="utf-8")
+    (translated.sources / "2026/11/05.md").write_text(f"- {SHARED}\n", encoding="utf-8")
+    translated.translate()
+    folder.refresh()
+    before = translated.outputs()
+    with pytest.raises(UserError, match=r"05\.md was changed since, so this save stays"):
+        folder.undo(folder.last_step)
+    assert translated.outputs() == before
+    assert translated.memory.human([SHARED])[SHARED].target == "Data matters."
+
+
+def test_an_undo_that_is_refused_can_be_asked_for_again(translated: Translated, folder: ReviewFolder) -> None:
+    unit = unit_with(folder, "7.4%")
+    folder.save(FIRST, unit.id, MINE, unit.version)
+    page = translated.output / "2026/11/02.english.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text("Quite another text.\n", encoding="utf-8")
+    with pytest.raises(UserError, match="more was changed than the English"):
+        folder.undo(folder.last_step)
+    page.write_text(text, encoding="utf-8")
+    assert folder.undo(folder.last_step).target == unit.target
+
+
+def test_words_edited_in_the_records_elsewhere_are_a_conflict(translated: Translated, folder: ReviewFolder) -> None:
+    records, unit = translated.output / "2026/11/03.jsonl", unit_with(folder, SHARED)
+    target = json.dumps(unit_with(folder, SHARED, SECOND).target)
+    records.write_text(records.read_text(encoding="utf-8").replace(target, '"By hand, in the records."'), encoding="utf-8")
+    with pytest.raises(ConflictError) as told:
+        folder.save(FIRST, unit.id, "In the browser.", unit.version)
+    assert told.value.unit.target == "By hand, in the records."
+
+
 def test_a_window_undoes_only_the_save_it_knows(folder: ReviewFolder) -> None:
     unit = unit_with(folder, "7.4%")
     first = folder.save(FIRST, unit.id, MINE, unit.version)

@@ -49,8 +49,9 @@ def import_corrections(path: Path, memory: Memory, records: Path | None = None) 
     review was taken off. It may be done again: it changes nothing the second time. Raises UserError for what cannot be read, and for
     a unit that has lost its stamp where there are no records to compare with; then nothing is stored.
     """
-    if records is not None and (records / MARKER).is_dir():
-        return _import_into_outputs(path, memory, records)
+    output = _output_of(records) if records else None
+    if records and output:
+        return _import_into_outputs(path, memory, records, output)
     files = RecordFiles(records) if records else None
     units, corrections = _corrections(path, files)
     new = memory.add_human(Entry(c.source, c.target, "human") for c in corrections)
@@ -67,25 +68,31 @@ def _corrections(path: Path, files: RecordFiles | None) -> tuple[int, tuple[Corr
     return len(returned), tuple(Correction(unit.file, unit.id, unit.source, unit.target) for unit in corrected)
 
 
-def _import_into_outputs(path: Path, memory: Memory, output: Path) -> Imported:
-    """As import_corrections, for the folder of a run. What was edited in it by hand is taken in first, so that what comes in is later."""
-    found: list[Standing] = []
+def _output_of(records: Path) -> Path | None:
+    """The output folder of a run that records are in, or nothing."""
+    return next((folder for folder in (records, *records.absolute().parents) if (folder / MARKER).is_dir()), None)
+
+
+def _import_into_outputs(path: Path, memory: Memory, records: Path, output: Path) -> Imported:
+    """As import_corrections, for outputs of a run. What was edited in them by hand is taken in first, so that what comes in is later."""
+    units, corrections = _corrections(path, RecordFiles(records))
+    inside = (records if records.is_dir() else records.parent).absolute().relative_to(output.absolute())
+    wanted: dict[str, list[Correction]] = {}
+    for correction in corrections:
+        wanted.setdefault((inside / correction.file).as_posix(), []).append(correction)
+    found: dict[str, Standing] = {}
     conflicts = []
     with open_journal(output, patience=5.0) as journal:
         for file in journal.files():
+            name = Path(file).with_suffix("").as_posix()
             try:
-                found.append(standing(output, file, journal, memory))
+                found |= {name: standing(output, file, journal, memory)} if name in wanted else {}
             except UserError as error:
                 conflicts.append(str(error))
-        files = RecordFiles(output)
-        units, corrections = _corrections(path, files)
+        files = RecordFiles(records)
         missing = tuple(c for c in corrections if files.find(c.file, c.id, c.source) is None)
         new = memory.add_human(Entry(c.source, c.target, "human") for c in corrections)
-        corrected = []
-        for each in found:
-            name = Path(each.file).with_suffix("").as_posix()
-            targets = {c.id: c.target for c in corrections if c.file == name and c not in missing}
-            corrected += [each.corrected(targets)] if targets else []
+        corrected = [each.corrected({c.id: c.target for c in wanted[name] if c not in missing}) for name, each in found.items()]
         return Imported(units, corrections, new, tuple(write_standing(output, corrected, journal)), missing, tuple(conflicts))
 
 

@@ -1,5 +1,6 @@
 """The review page's server: requests in, answers as JSON out."""
 
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any
 
@@ -36,12 +37,13 @@ class Undo(BaseModel):
 def make_app(folder: ReviewFolder, suggestions: Suggestions, csrf_token: str, memory: str) -> FastAPI:
     """The server of a review; `memory` is where the page says that corrections go."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    _add_errors(app)
+    _add_errors(app, folder)
     _add_pages(app)
 
     @app.get("/api/session")
     def session() -> dict[str, Any]:
-        folder.refresh()
+        with suppress(TranslatorError):  # a run writes just now: what it adds is found the next time
+            folder.refresh()
         suggestions.forget()
         return {"csrf": csrf_token, "folder": str(folder.output), "memory": memory, "step": folder.last_step}
 
@@ -50,11 +52,15 @@ def make_app(folder: ReviewFolder, suggestions: Suggestions, csrf_token: str, me
         return [_summary(folder, file) for file in folder.files]
 
     @app.get("/api/units")
-    def list_units(file: str = "", q: str = "", show: str = "all", check: str = "", offset: int = 0) -> dict[str, Any]:
+    def list_units(
+        file: str = "", q: str = "", show: str = "all", check: str = "", after_file: str = "", after_id: str = ""
+    ) -> dict[str, Any]:
         wanted = Filter(q, show, check)
-        found = [unit for unit in (folder.units(file) if file else folder.all_units()) if wanted.fits(unit)]
-        page = found if file else found[offset : offset + _PAGE]
-        return {"total": len(found), "units": [shown_unit(unit) for unit in page]}
+        units = folder.units(file) if file else list(folder.all_units())
+        first = next((n + 1 for n, unit in enumerate(units) if (unit.file, unit.id) == (after_file, after_id)), 0)
+        found = [unit for unit in units[first:] if wanted.fits(unit)]
+        page = found if file else found[:_PAGE]
+        return {"more": len(found) > len(page), "units": [shown_unit(unit) for unit in page]}
 
     @app.get("/api/next")
     def find_next(file: str = "", id: str = "", check: str = "") -> dict[str, str] | None:
@@ -113,20 +119,23 @@ def _add_pages(app: FastAPI) -> None:
         return Response((assets / name).read_bytes(), media_type=_ASSETS[name])
 
 
-def _add_errors(app: FastAPI) -> None:
+def _add_errors(app: FastAPI, folder: ReviewFolder) -> None:
+    def refusal(status: int, message: str, **more: Any) -> JSONResponse:
+        return JSONResponse({"message": message, "step": folder.last_step, **more}, status)
+
     @app.exception_handler(ConflictError)
     def conflict(request: Request, error: ConflictError) -> JSONResponse:
-        return JSONResponse({"message": str(error), "unit": shown_unit(error.unit)}, 409)
+        return refusal(409, str(error), unit=shown_unit(error.unit))
 
     @app.exception_handler(TranslatorError)
     def refused(request: Request, error: TranslatorError) -> JSONResponse:
-        return JSONResponse({"message": str(error)}, 400)
+        return refusal(400, str(error))
 
     @app.exception_handler(MissingUnitError)
     def missing(request: Request, error: MissingUnitError) -> JSONResponse:
-        return JSONResponse({"message": "this is not in the folder any more: its digest was changed, and translated anew"}, 404)
+        return refusal(404, "this is not in the folder any more: its digest was changed, and translated anew")
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         what = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
-        return JSONResponse({"message": f"this cannot be saved as it is ({what})"}, 422)
+        return refusal(422, f"this cannot be saved as it is ({what})")

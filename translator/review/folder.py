@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from translator.document.sentences import split_sentences
 from translator.errors import UserError
 from translator.files import MARKER
 from translator.journal import Journal, LockedError, open_journal, read_journal
@@ -175,25 +176,34 @@ class ReviewFolder:
     def undo(self, step: int) -> ReviewUnit:
         """Takes the save of that step back, which must be the last one; gives its unit as it is then.
 
-        Saves are known until the program ends. Raises UserError where there is none, a later one was made, or its units were changed
-        since; then that save stays, and the one before it may be taken back.
+        Saves are known until the program ends. Raises UserError where there is none, a later one was made, or its units were changed or
+        taken to more places since; then that save stays, and the one before it may be taken back.
         """
         with self._saving, self._journal() as journal:
             if not self._steps:
                 raise UserError("nothing was saved since the review began")
-            if step != self.last_step:
-                raise UserError("another window has saved or undone something since: look at it there, or load this page again")
-            last = self._steps.pop()
+            last = self._steps[-1]
+            if step != last.number:
+                raise UserError(f"another window has saved or undone something since: {last.unit.file} comes next, if you undo once more")
             now = [standing(self.output, file, journal, self._memory) for file in last.before]
-            for each in now:
-                rows = {row["id"]: row for row in each.rows}
-                ours = each.corrected(dict.fromkeys(last.before[each.file], last.target))
-                if any(rows[row["id"]] != row for row in ours.rows):
-                    raise UserError(f"{each.file} was changed since, so this save stays; the one before it can be taken back now")
+            changed = next((each.file for each in now if _is_changed(each, last)), "") or self._elsewhere(last)
+            if changed:
+                self._steps.pop()
+                raise UserError(f"{changed} was changed since, so this save stays: save other words; the one before can be taken back now")
             write_standing(self.output, [each.restored(last.before[each.file]) for each in now], journal)
             if last.is_new:
                 self._memory.withdraw(last.unit.source, last.target)
+            self._steps.pop()
             return self.unit(last.unit.file, last.unit.id)
+
+    def _elsewhere(self, step: _Step) -> str:
+        """A file where a run has put the words of a save since, alone or in a longer unit: an undo here would not undo them there."""
+        for unit in self.all_units():
+            if unit.origin == "human" and unit.id not in step.before.get(unit.file, ()):
+                sentences = (unit.source[s.start : s.end] for s in split_sentences(unit.source))
+                if step.unit.key == unit.key or any(source_key(sentence) == step.unit.key for sentence in sentences):
+                    return unit.file
+        return ""
 
     @contextmanager
     def _journal(self) -> Iterator[Journal]:
@@ -211,7 +221,7 @@ class ReviewFolder:
         """
         others = dict.fromkeys(unit.file for unit in self.all_units() if unit.key == key and unit.file != file)
         found: dict[str, Standing] = {}
-        notes = []
+        notes, own = [], False
         for name in [file, *others]:
             before = {unit.id: unit for unit in self.units(name) if unit.key == key}
             try:
@@ -221,8 +231,10 @@ class ReviewFolder:
                     raise
                 notes.append(f"not put into {name}: {error}")
                 continue
-            edited = [unit for unit in self.units(name) if unit.id in before and unit.target != before[unit.id].target]
-            if edited and name != file:
+            now = [unit for unit in self.units(name) if unit.id in before]
+            edited = [u for u in now if (u.target, u.origin) != (before[u.id].target, before[u.id].origin)]
+            own = own or (bool(edited) and name == file)
+            if edited and not own:
                 ids = [unit.id for unit in self.units(file) if unit.key == key]
                 write_standing(self.output, [found[file].corrected(dict.fromkeys(ids, edited[0].target))], journal)
                 found[file] = standing(self.output, file, journal, self._memory)
@@ -231,12 +243,12 @@ class ReviewFolder:
     def _correct(self, found: list[Standing], step: _Step, journal: Journal) -> None:
         ids = {each.file: [unit.id for unit in self.units(each.file) if unit.key == step.unit.key] for each in found}
         corrected = [each.corrected(dict.fromkeys(ids[each.file], step.target)) for each in found]
+        for each in found:
+            step.before[each.file] = {row["id"]: row for row in each.rows if row["id"] in ids[each.file]}
         try:
             write_standing(self.output, corrected, journal)
         except UserError as error:
             raise UserError(f"it is in the memory, and not in all outputs: {error}. `translator translate` puts it there") from error
-        for each in found:
-            step.before[each.file] = {row["id"]: row for row in each.rows if row["id"] in ids[each.file]}
 
     def _read(self, file: str) -> Mapping[str, ReviewUnit]:
         """The units of a file by id, read anew where its records have changed."""
@@ -253,6 +265,14 @@ class ReviewFolder:
                 known.units = {record.id: _unit(file, record) for record in read_records(known.records)}
                 known.stamp = stamp
             return known.units
+
+
+def _is_changed(now: Standing, step: _Step) -> bool:
+    """Whether a unit of a save is neither as it left it nor, where it was cut off, as before."""
+    before = step.before[now.file]
+    saved = {row["id"]: row for row in now.corrected(dict.fromkeys(before, step.target)).rows}
+    rows = {row["id"]: row for row in now.rows}
+    return any(unit_id not in rows or rows[unit_id] not in (row, saved[unit_id]) for unit_id, row in before.items())
 
 
 def _unit(file: str, r: Record) -> ReviewUnit:

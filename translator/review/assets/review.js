@@ -6,7 +6,7 @@
   const shown = new Map(); // key of a unit -> its segment on the page
   let files = [];
   let file = ""; // the digest that is shown; empty where a search goes through all
-  let offset = 0;
+  let last = null; // the unit that "More" goes on after
   let asked = 0; // counts requests for help, so that an old answer does not overwrite a new one
   let drawn = 0; // and those for the list
 
@@ -28,6 +28,7 @@
     let data = {};
     try { data = JSON.parse(told); } catch { data.message = told; }
     const error = new Error(typeof data.message === "string" ? data.message : `The review page was refused (${answer.status}).`);
+    if (method !== "GET" && data.step !== undefined) session.step = data.step;
     error.status = answer.status;
     error.unit = data.unit;
     throw error;
@@ -111,6 +112,7 @@
       this.text = this.part("target");
       this.saving = false;
       this.again = false; // asked to save while a save was going on
+      this.written = null; // what was last written here, of which a draft may be kept
       this.text.addEventListener("input", () => this.typed());
       this.text.addEventListener("focus", () => focusOn(this));
       this.part("save").addEventListener("click", () => this.save());
@@ -144,6 +146,7 @@
         return item;
       }));
       const text = draft ? draft.text : unit.target;
+      this.written = draft ? draft.text : null;
       if (this.text.value !== text) this.text.value = text;
       if (draft?.text === unit.target) dropDraft(unit, draft.text); // somebody has saved the same words
       else if (draft && draft.version !== unit.version) this.conflict(unit, draft.version);
@@ -160,7 +163,8 @@
 
     typed() {
       if (this.isChanged) writeDraft(this.unit, this.text.value);
-      else dropDraft(this.unit, readDraft(this.unit)?.text);
+      else dropDraft(this.unit, this.written);
+      this.written = this.text.value;
       this.draw();
       drawDrafts();
     }
@@ -176,6 +180,7 @@
 
     // What is not saved gives way to what is.
     drop() {
+      if (this.saving) return;
       dropDraft(this.unit, this.text.value);
       this.show(this.theirs ?? this.unit);
       drawDrafts();
@@ -183,8 +188,10 @@
 
     // What is new on the other side; what is being written here stays, and meets it when it is saved.
     renew(unit) {
+      if (this.saving) return; // the answer says what is
       if (!this.isChanged) this.show(unit);
       else if (unit.version !== this.unit.version) this.conflict(unit, this.unit.version);
+      else if (this.theirs) this.show(unit, { text: this.text.value, version: unit.version });
     }
 
     async save() {
@@ -199,22 +206,30 @@
         saved = await request("PUT", "/api/unit", { file: of, id, version, target: sent });
       } catch (error) {
         this.say("not saved");
-        if (error.status === 409) this.conflict(error.unit, version);
+        if (error.status === 409) this.meet(error.unit, sent, version);
         notice(`${this.root.getAttribute("aria-label")}: ${error.message}`);
         return;
       } finally {
         this.saving = false;
       }
-      session.step = saved.step;
+      session.step = Math.max(session.step, saved.step);
       dropDraft(this.unit, sent);
-      const isTyped = this.text.value !== sent;
-      this.show(saved.unit, isTyped ? { text: this.text.value, version: saved.unit.version } : null);
-      if (isTyped) writeDraft(this.unit, this.text.value);
-      else this.say(saved.others ? `saved, and ${saved.others} more with the same Korean` : "saved");
+      const there = shown.get(keyOf(saved.unit)) ?? this; // the list may have been drawn anew meanwhile
+      const isTyped = there.text.value !== sent;
+      there.show(saved.unit, isTyped ? { text: there.text.value, version: saved.unit.version } : null);
+      if (there.isChanged) writeDraft(there.unit, there.text.value);
+      else there.say(saved.others ? `saved, and ${saved.others} more with the same Korean` : "saved");
       if (saved.notes.length) notice(saved.notes.join("; "));
       drawDrafts();
       if (this.again && this.isChanged) { await this.save(); return; }
       await recount(saved.others ? this : null).catch((error) => notice(error.message));
+    }
+
+    // Another version than the one that `sent` was made from.
+    meet(unit, sent, version) {
+      const isApproval = sent === this.unit.target && this.text.value === sent;
+      if (isApproval || sent === unit.target) { dropDraft(this.unit, sent); this.show(unit); }
+      else this.conflict(unit, version);
     }
 
     focus() {
@@ -268,8 +283,9 @@
       });
       const drop = () => {
         const segment = shown.get(keyOf(draft));
-        if (segment) segment.drop();
-        else { dropDraft(draft, draft.text); drawDrafts(); }
+        if (segment?.text.value === draft.text) segment.drop();
+        dropDraft(draft, draft.text);
+        drawDrafts();
       };
       item.append(element("span", draft.file.replace(/\.md$/, ""), "count"), korean, element("p", draft.text), button("Go there", go), button("Drop", drop));
       return item;
@@ -306,7 +322,7 @@
     const paper = $("paper").value;
     let title = null;
     for (const unit of units) {
-      if (paper && unit.title !== paper) continue;
+      if ((paper && unit.title !== paper) || shown.has(keyOf(unit))) continue;
       if (unit.title !== title) $("list").append(element("h3", (title = unit.title)));
       const segment = new Segment(unit);
       shown.set(keyOf(unit), segment);
@@ -314,17 +330,18 @@
     }
   };
 
-  // Draws what the filters let through, from the beginning or what comes next; an answer that is no longer wanted is dropped.
-  const load = async (from) => {
+  // Draws what the filters let through, from the beginning or after a unit; an answer that is no longer wanted is dropped.
+  const load = async (after = null) => {
     const turn = ++drawn;
     const of = file;
-    const { total, units } = await query("/api/units", { file: of, offset: from, ...filters() });
+    const place = after ? { after_file: after.file, after_id: after.id } : {};
+    const { more, units } = await query("/api/units", { file: of, ...place, ...filters() });
     if (turn !== drawn) return;
-    if (from === 0) { shown.clear(); $("list").replaceChildren(); }
+    if (!after) { shown.clear(); $("list").replaceChildren(); }
     draw(units);
-    offset = from + units.length;
+    last = units.at(-1) ?? last;
     $("heading").textContent = of ? of.replace(/\.md$/, "") : "All digests";
-    $("more").hidden = Boolean(of) || offset >= total;
+    $("more").hidden = !more;
     if (!shown.size) $("list").append(element("p", "Nothing here fits.", "empty"));
     drawFiles();
   };
@@ -346,11 +363,17 @@
   };
 
   const open = async (name, id = "") => {
+    const before = file;
     file = name;
     $("everywhere").checked = !name;
-    await drawPapers();
-    if (file !== name) return; // another one was chosen meanwhile
-    await load(0);
+    try {
+      await drawPapers();
+      if (file !== name) return; // another one was chosen meanwhile
+      await load();
+    } catch (error) {
+      if (file === name) file = before; // which is still to be seen
+      throw error;
+    }
     const wanted = shown.get(`${name}\n${id}`);
     if (wanted) wanted.focus();
     else if (list()[0]) setPlace(list()[0].unit);
@@ -430,9 +453,12 @@
     if (segment.isChanged || segment.unit.origin !== "human") segment.save();
   };
 
+  let undoing = false;
   const undo = attempt(async () => {
-    const { unit, step: last } = await request("POST", "/api/undo", { step: session.step });
-    session.step = last;
+    if (undoing) return;
+    undoing = true;
+    const { unit, step: before } = await request("POST", "/api/undo", { step: session.step }).finally(() => { undoing = false; });
+    session.step = before;
     const there = shown.get(keyOf(unit));
     if (!there) { showAll(); await open(unit.file, unit.id); await recount(null); return; }
     there.renew(unit);
@@ -452,10 +478,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return; // an input method is at work
     const typing = event.target.matches("input, textarea, select");
-    const name = event.code.startsWith("Key") ? event.code.slice(3) : event.key; // with Alt some keyboards make other letters
-    const combined = [event.ctrlKey && "ctrl", event.altKey && "alt", event.metaKey && "meta", name.toLowerCase()].filter(Boolean).join("+");
+    const name = event.code?.startsWith("Key") ? event.code.slice(3) : event.key; // with Alt some keyboards make other letters
+    const combined = [event.ctrlKey && "ctrl", event.altKey && "alt", event.metaKey && "meta", name?.toLowerCase()].filter(Boolean).join("+");
     const action = anywhere[combined] ?? (current() ? inSegment[combined] : typing ? null : inSegment[combined.startsWith("alt+") ? combined : ""]);
-    if (action) { event.preventDefault(); action(); }
+    if (action && event.repeat && !combined.includes("arrow")) event.preventDefault(); // a key held down approves nothing unread
+    else if (action) { event.preventDefault(); action(); }
     else if (event.key === "/" && !typing) { event.preventDefault(); $("words").focus(); }
   });
   $("next").addEventListener("click", attempt(next));
@@ -466,8 +493,8 @@
   });
   $("skip").addEventListener("click", (event) => { event.preventDefault(); $("segments").focus(); });
   $("filter").addEventListener("input", drawFiles);
-  $("paper").addEventListener("change", attempt(() => load(0)));
-  $("more").addEventListener("click", attempt(() => load(offset)));
+  $("paper").addEventListener("change", attempt(() => load()));
+  $("more").addEventListener("click", attempt(() => load(last)));
   $("search").addEventListener("submit", attempt(async (event) => {
     event.preventDefault();
     const everywhere = $("everywhere").checked;
@@ -475,7 +502,7 @@
       file = everywhere ? "" : place().file || (files[0]?.file ?? "");
       await drawPapers();
     }
-    await load(0);
+    await load();
   }));
   for (const name of ["show", "check", "everywhere"]) $(name).addEventListener("change", () => $("search").requestSubmit());
   $("lookup").addEventListener("input", attempt(async () => {
