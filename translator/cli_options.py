@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -88,6 +88,17 @@ def progress_bar(quiet: bool, unit: str) -> Callable[[int], Any]:
             yield bar.update
 
     return progress
+
+
+def need_packages(what: str, extra: str, modules: Sequence[str]) -> None:
+    """Raises UserError where a module of an extra is not installed; `what` needs it, such as `newsletters need`."""
+    from importlib.util import find_spec
+
+    from translator.errors import UserError
+
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise UserError(f"{what} {', '.join(missing)}, which is not installed: pip install 'translator[{extra}]'")
 
 
 def say(text: str) -> None:

@@ -135,13 +135,8 @@ def open_journal(output: Path, patience: float = 0.0) -> Iterator[Journal]:
     the journal is damaged or too new.
     """
     path = output / MARKER / "journal.sqlite"
-    with _locked(output, patience), _sentences(path):
-        connection = sqlite3.connect(path, check_same_thread=False)
-        try:
-            _prepare(connection, path)
-            yield Journal(connection)
-        finally:
-            connection.close()
+    with _locked(output, patience), _sentences(path), _opened(path, path) as journal:
+        yield journal
 
 
 @contextmanager
@@ -154,12 +149,23 @@ def read_journal(output: Path) -> Iterator[Journal]:
     with TemporaryDirectory(prefix="translator-journal-") as folder, _sentences(path):
         copy = Path(folder) / path.name
         _copy(path, copy)
-        connection = sqlite3.connect(copy)
-        try:
-            _prepare(connection, path)
-            yield Journal(connection)
-        finally:
-            connection.close()
+        with _opened(copy, path) as journal:
+            yield journal
+
+
+@contextmanager
+def _opened(database: Path, name: Path) -> Iterator[Journal]:
+    """A journal in a database, which messages call by `name`."""
+    connection = sqlite3.connect(database, check_same_thread=False)
+    try:
+        _prepare(connection, name)
+        yield Journal(connection)
+    finally:
+        connection.close()
+
+
+def _in_use(output: Path) -> LockedError:
+    return LockedError(f"another run is writing to {output}: wait until it ends, or choose another --output")
 
 
 def _copy(path: Path, copy: Path) -> None:
@@ -178,7 +184,7 @@ def _copy(path: Path, copy: Path) -> None:
         for ending in _FILES:
             Path(f"{copy}{ending}").unlink(missing_ok=True)
         time.sleep(_PAUSE)
-    raise UserError(f"another run is writing to {path.parent.parent}: wait until it ends, or choose another --output")
+    raise _in_use(path.parent.parent)
 
 
 def _dates(path: Path) -> Mapping[str, tuple[int, int]]:
@@ -197,7 +203,7 @@ def _locked(output: Path, patience: float) -> Iterator[None]:
         lock = FileLock(folder / "lock", timeout=patience)
         lock.acquire()
     except Timeout as error:
-        raise LockedError(f"another run is writing to {output}: wait until it ends, or choose another --output") from error
+        raise _in_use(output) from error
     except (OSError, NotImplementedError) as error:  # NotImplementedError: a file system without locks
         raise UserError(f"{folder} cannot be written or locked: {error}") from error
     try:

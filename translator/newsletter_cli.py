@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator.cli_options import QuietOption, VerboseOption, log_to_stderr, progress_bar, say
+from translator.cli_options import QuietOption, VerboseOption, log_to_stderr, need_packages, progress_bar, say
 
 
 class RoundUp(StrEnum):
@@ -35,7 +35,7 @@ def newsletter(
     verbose: VerboseOption = 0,
 ) -> None:
     """Makes a bilingual site, e-mails, feeds and e-books from translated digests."""
-    _needs_extra()
+    need_packages("newsletters need", "newsletter", ("css_inline", "feedgen", "nh3", "pylatexenc"))
     from translator.newsletter.building import build_newsletter, parse_formats
     from translator.newsletter.selection import parse_selection
     from translator.newsletter.sources import source_in
@@ -52,17 +52,6 @@ def newsletter(
         say(f"{made.written.files} files, {made.written.changed} new or changed, {made.written.removed} removed -> {output}")
     if addressed:
         _send(made.mails, addressed, journal or output / "sent.jsonl", retry_uncertain, quiet)
-
-
-def _needs_extra() -> None:
-    from importlib.util import find_spec
-
-    from translator.errors import UserError
-
-    wanted = ("css_inline", "feedgen", "nh3", "pylatexenc")
-    missing = [name for name in wanted if find_spec(name) is None]
-    if missing:
-        raise UserError(f"newsletters need {', '.join(missing)}, which is not installed: pip install 'translator[newsletter]'")
 
 
 def _addressed(send: str | None, recipients: Path | None, formats: Sequence[str]) -> Any:

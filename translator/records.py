@@ -1,6 +1,5 @@
 """Records: one JSON object a line for each unit, beside its Markdown."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from translator.document import Document
 from translator.errors import UserError
 from translator.memory import Origin
 from translator.quality.checks import Flag, check_facts
-from translator.textfile import read_json_lines
+from translator.textfile import read_json_lines, to_json_lines
 from translator.translation import Translation
 
 
@@ -45,8 +44,8 @@ def make_records(document: Document, translations: Sequence[Translation], model:
 
 
 def to_jsonl(records: Iterable[Record]) -> str:
-    """Records as JSON Lines, Korean as Korean."""
-    return "".join(json.dumps(asdict(record), ensure_ascii=False) + "\n" for record in records)
+    """Records as JSON Lines."""
+    return to_json_lines(map(asdict, records))
 
 
 def corrected_row(row: dict[str, Any], target: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from translator.cli_options import GlossaryOption, MemoryOption, QuietOption, opened_memory, say
+from translator.cli_options import GlossaryOption, MemoryOption, QuietOption, need_packages, opened_memory, say
 
 
 def review(
@@ -17,14 +17,10 @@ def review(
     quiet: QuietOption = False,
 ) -> None:
     """Opens a page in the browser to polish a translation: what is saved there goes to the memory and the outputs at once."""
-    from importlib.util import find_spec
-
     from translator.errors import UserError
     from translator.glossary import Glossary, read_glossary
 
-    missing = [name for name in ("fastapi", "rapidfuzz", "uvicorn") if find_spec(name) is None]
-    if missing:
-        raise UserError(f"the review page needs {', '.join(missing)}, which is not installed: pip install 'translator[review]'")
+    need_packages("the review page needs", "review", ("fastapi", "rapidfuzz", "uvicorn"))
     from translator.review.folder import ReviewFolder
     from translator.review.serving import ReviewServer
 

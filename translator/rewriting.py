@@ -1,6 +1,5 @@
 """Corrections put into the outputs of an earlier run: the records of a source, and its Markdown in every layout, at once."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from translator.journal import Done, Journal, content_key
 from translator.memory import Entry
 from translator.outputs import OutputState, output_state, write_outputs
 from translator.records import corrected_row
-from translator.textfile import read_json_lines
+from translator.textfile import read_json_lines, to_json_lines
 
 if TYPE_CHECKING:
     from translator.memory.store import Memory
@@ -51,7 +50,7 @@ class Standing:
             if written.current and written.layout:
                 contents[path] = self.document.render(targets, written.layout, written.order).encode()
             elif written.current:
-                contents[path] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows).encode()
+                contents[path] = to_json_lines(self.rows).encode()
         return contents
 
 

@@ -1,7 +1,7 @@
 """Text files and JSON Lines, read with errors that name the file and the line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,11 @@ def read_text(path: Path) -> str:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8 (byte {error.start}); convert it, e.g. with iconv -f cp949") from error
+
+
+def to_json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Objects as JSON Lines, Korean as Korean."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

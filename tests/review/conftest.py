@@ -13,6 +13,7 @@ import pytest
 from translator import Settings
 from translator.archive import translate_archive
 from translator.memory.store import Memory
+from translator.textfile import to_json_lines
 
 SHARED = "학습 데이터의 품질이 결과에 큰 영향을 미칩니다."
 DIGESTS = {
@@ -65,7 +66,7 @@ class Translated:
         path = f"{file.removesuffix('.md')}.jsonl"
         rows = [json.loads(line) for line in (self.output / path).read_text(encoding="utf-8").splitlines()]
         rows[number]["checks"] = [{"check": check, "detail": detail}]
-        data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+        data = to_json_lines(rows).encode()
         with open_journal(self.output) as journal:
             done = journal.done(file)
             assert done

@@ -38,6 +38,12 @@ class Reviewer:
     def loaded(self, page: Any = None) -> None:
         expect((page or self.page).locator(".segment").first).to_be_visible()
 
+    def another_window(self) -> Any:
+        page = self.new_page()
+        page.goto(f"http://127.0.0.1:{self.serving.port}/#file={FIRST}")
+        self.loaded(page)
+        return page
+
     def segment(self, korean: str, page: Any = None) -> Any:
         return (page or self.page).locator(".segment").filter(has_text=korean)
 
@@ -92,9 +98,7 @@ def test_undo_puts_everything_back(reviewer: Reviewer, translated: Translated) -
 
 
 def test_two_windows_do_not_overwrite_each_other(reviewer: Reviewer, translated: Translated) -> None:
-    other = reviewer.new_page()
-    other.goto(f"http://127.0.0.1:{reviewer.serving.port}/#file={FIRST}")
-    reviewer.loaded(other)
+    other = reviewer.another_window()
     reviewer.target("7.4%").fill("The first one's: RiverFlow, 7.4%.")
     reviewer.target("7.4%").press("Control+Enter")
     expect(reviewer.segment("7.4%").locator(".state")).to_have_text("· reviewed")
@@ -111,9 +115,7 @@ def test_two_windows_do_not_overwrite_each_other(reviewer: Reviewer, translated:
 
 
 def test_taking_the_other_windows_words(reviewer: Reviewer) -> None:
-    other = reviewer.new_page()
-    other.goto(f"http://127.0.0.1:{reviewer.serving.port}/#file={FIRST}")
-    reviewer.loaded(other)
+    other = reviewer.another_window()
     reviewer.target("7.4%").fill("Theirs: RiverFlow, 7.4%.")
     reviewer.target("7.4%").press("Control+Enter")
     expect(reviewer.segment("7.4%").locator(".state")).to_have_text("· reviewed")
@@ -185,9 +187,7 @@ def test_a_match_is_put_in_as_if_typed(reviewer: Reviewer) -> None:
 
 
 def test_a_save_elsewhere_keeps_the_draft_of_this_window(reviewer: Reviewer) -> None:
-    other = reviewer.new_page()
-    other.goto(f"http://127.0.0.1:{reviewer.serving.port}/#file={FIRST}")
-    reviewer.loaded(other)
+    other = reviewer.another_window()
     reviewer.target("7.4%", other).fill("Only written.")
     reviewer.segment("7.4%").get_by_role("button", name="Approve").click()
     expect(reviewer.segment("7.4%").locator(".state")).to_have_text("· reviewed")

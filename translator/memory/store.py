@@ -142,18 +142,16 @@ class Memory:
 
         return self._database.write(store) if given else 0
 
-    def withdraw(self, source: str, target: str) -> bool:
-        """Takes back the correction in force for a source, if it is this one; the one before it is in force again. Says whether it was."""
+    def withdraw(self, source: str, target: str) -> None:
+        """Takes back the correction in force for a source, if it is this one; the one before it is in force again."""
 
-        def take_back(connection: Connection) -> bool:
+        def take_back(connection: Connection) -> None:
             query = select(human.c.id, human.c.target).where(human.c.key == source_key(source))
             latest = connection.execute(query.order_by(human.c.created.desc(), human.c.id.desc()).limit(1)).first()
-            if latest is None or latest.target != target:
-                return False
-            connection.execute(human.delete().where(human.c.id == latest.id))
-            return True
+            if latest and latest.target == target:
+                connection.execute(human.delete().where(human.c.id == latest.id))
 
-        return self._database.write(take_back)
+        self._database.write(take_back)
 
     def add_all(self, entries: Iterable[Stored]) -> tuple[int, int, int]:
         """Stores entries of any context, a batch at a time: how many were of machines, of people, and of these came in force."""

@@ -75,7 +75,9 @@ def _output_of(records: Path) -> Path | None:
 
 def _import_into_outputs(path: Path, memory: Memory, records: Path, output: Path) -> Imported:
     """As import_corrections, for outputs of a run. What was edited in them by hand is taken in first, so that what comes in is later."""
-    units, corrections = _corrections(path, RecordFiles(records))
+    files = RecordFiles(records)
+    units, corrections = _corrections(path, files)
+    missing = tuple(c for c in corrections if files.find(c.file, c.id, c.source) is None)
     inside = (records if records.is_dir() else records.parent).absolute().relative_to(output.absolute())
     wanted: dict[str, list[Correction]] = {}
     for correction in corrections:
@@ -89,8 +91,6 @@ def _import_into_outputs(path: Path, memory: Memory, records: Path, output: Path
                 found |= {name: standing(output, file, journal, memory)} if name in wanted else {}
             except UserError as error:
                 conflicts.append(str(error))
-        files = RecordFiles(records)
-        missing = tuple(c for c in corrections if files.find(c.file, c.id, c.source) is None)
         new = memory.add_human(Entry(c.source, c.target, "human") for c in corrections)
         corrected = [each.corrected({c.id: c.target for c in wanted[name] if c not in missing}) for name, each in found.items()]
         return Imported(units, corrections, new, tuple(write_standing(output, corrected, journal)), missing, tuple(conflicts))

@@ -1,6 +1,5 @@
 """Files of records whose targets are corrected in place."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from translator.files import write_whole
 from translator.memory.entry import normalised
 from translator.postediting.units import ExportedUnit, find_records, unit_of
 from translator.records import corrected_row
-from translator.textfile import read_json_lines
+from translator.textfile import read_json_lines, to_json_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class RecordFiles:
         for file, of_file in wanted.items():
             rows = [_corrected(row, of_file.get(row["id"])) for row in self._rows[file]]
             if rows != self._rows[file]:
-                write_whole(self._paths[file], "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+                write_whole(self._paths[file], to_json_lines(rows))
                 self._rows[file] = rows
                 changed.append(self._paths[file])
         return tuple(changed)

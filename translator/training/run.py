@@ -19,6 +19,7 @@ from translator.engine.loading import Device, choose_device
 from translator.errors import UserError
 from translator.files import write_whole
 from translator.quality.metrics import compare
+from translator.textfile import to_json_lines
 from translator.training.corpus import Pair
 from translator.training.curves import EventLog, draw_curves
 from translator.training.data import TrainingData, prepare
@@ -164,7 +165,7 @@ def _train(trainer: Trainer, bar: Bar) -> None:
     finally:
         events.write(trainer.log)
         events.close()
-        write_whole(trainer.folder / "log.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in trainer.log))
+        write_whole(trainer.folder / "log.jsonl", to_json_lines(trainer.log))
         draw_curves(trainer.log, trainer.folder / "curves.png")
 
 

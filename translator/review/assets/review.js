@@ -480,7 +480,8 @@
     const typing = event.target.matches("input, textarea, select");
     const name = event.code?.startsWith("Key") ? event.code.slice(3) : event.key; // with Alt some keyboards make other letters
     const combined = [event.ctrlKey && "ctrl", event.altKey && "alt", event.metaKey && "meta", name?.toLowerCase()].filter(Boolean).join("+");
-    const action = anywhere[combined] ?? (current() ? inSegment[combined] : typing ? null : inSegment[combined.startsWith("alt+") ? combined : ""]);
+    const reachesSegments = current() || (!typing && event.altKey);
+    const action = anywhere[combined] ?? (reachesSegments ? inSegment[combined] : null);
     if (action && event.repeat && !combined.includes("arrow")) event.preventDefault(); // a key held down approves nothing unread
     else if (action) { event.preventDefault(); action(); }
     else if (event.key === "/" && !typing) { event.preventDefault(); $("words").focus(); }
