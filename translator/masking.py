@@ -259,6 +259,8 @@ class _Words:
 
 def _only_once(text: str, markdown: str) -> str:
     """Drops the second of two equal neighbours that the model made of one."""
+    if text.count(markdown) < 2:
+        return text  # told without compiling a pattern, as for nearly all
     part = re.escape(markdown)
     return re.sub(rf"({part})(?:\s*[(,]?\s*(?:and |at |in |on )?{part}\)?)+", lambda m: m[1], text)
 

@@ -186,7 +186,7 @@ def _gloss_once(source: str, target: str) -> str:
     """`latent space (latent space)` as `latent space`, `language model (Language Model, LM)` as `language model (LM)`."""
     for gloss in find_glosses(source):
         words = re.split(r"[\s-]+", gloss.term)
-        if target.casefold().count(words[0].casefold()) < 2:
+        if f"({words[0]}".casefold() not in target.casefold():
             continue  # told without compiling a pattern, as for nearly all
         term = r"[\s-]".join(map(re.escape, words))
         target = re.sub(rf"(\b{term}s?) \({term}s?\)", r"\1", target, flags=re.I)

@@ -60,14 +60,15 @@ def translate_files(
 
 
 def _windows(sources: Iterable[SourceFile]) -> Iterator[_Window]:
+    """The files in windows, the first of half the size: two then never wait for their checks at the same time."""
     window: list[ParsedFile] = []
-    units = 0
+    units, wanted = 0, WINDOW // 2
     for source in sources:
         window.append(ParsedFile(source, Document.parse(read_source(source))))
         units += len(window[-1].document.units)
-        if units >= WINDOW:
+        if units >= wanted:
             yield window
-            window, units = [], 0
+            window, units, wanted = [], 0, WINDOW
     if window:
         yield window
 

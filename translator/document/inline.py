@@ -48,6 +48,7 @@ _URL = re.compile(r"(?:(?:https?|ftp)://|www\.[A-Za-z0-9-]{1,63}\.)[A-Za-z0-9\-.
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63})+")
 _STOPS = re.compile(r"[\\`$<!\[\]]|https?://|ftp://|www\.|[A-Za-z0-9]@", re.I)
 _EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|~~")
+_MARK = re.compile(r"[\\`$<\[*_~@]")  # one of these, :// or www. stands in every construct
 _REFERENCE = re.compile(r"\[[^\[\]\n]{1,200}\]")
 _LONGEST_MATH = 2000
 _LONGEST_TAG = 2000
@@ -56,6 +57,8 @@ _LONGEST_DESTINATION = 2048
 
 def find_inline(text: str) -> tuple[Inline, ...]:
     """The inline constructs of text, by start. A link or emphasis may enclose others; nothing else overlaps."""
+    if not _MARK.search(text) and "://" not in text and "www." not in text.lower():
+        return ()  # as in most sentences, which are looked at many times
     solid, brackets = _solid(text)
     links = _links(text, brackets)
     spans = _outside_destinations(solid, links) + links
@@ -65,8 +68,11 @@ def find_inline(text: str) -> tuple[Inline, ...]:
 
 def prose_only(text: str) -> str:
     """The text with blanks for its code, maths, tags, URLs, and the destinations of links."""
+    spans = find_inline(text)
+    if not spans:
+        return text
     kept = list(text)
-    for span in find_inline(text):
+    for span in spans:
         if span.kind != "emphasis":
             start = span.inner_end if span.wraps else span.start
             kept[start : span.end] = " " * (span.end - start)
@@ -184,7 +190,8 @@ def _links(text: str, brackets: list[int]) -> list[Inline]:
 def _destination_end(text: str, at: int) -> int | None:
     """The offset after the `(destination "title")` or `[reference]` that starts at `at`, or None."""
     if reference := _REFERENCE.match(text, at):
-        return reference.end()
+        is_link_itself = text.startswith("(", reference.end()) and _destination_end(text, reference.end()) is not None
+        return None if is_link_itself else reference.end()  # [note][paper](address): a link beside a note
     limit = min(len(text), at + _LONGEST_DESTINATION)
     if not text.startswith("(", at) or text.find(")", at, limit) < 0:
         return None

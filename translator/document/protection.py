@@ -15,6 +15,7 @@ _WORD = re.compile(
     rf"(?<![A-Za-z0-9-])\d{{1,3}}(?:,\d{{3}})+(?:[KMBT](?![{_LETTER}])|\u00d7{_DIGITS})|"  # 1,900K; 1,024\u00d71,024
     rf"[{_LETTER}0-9]+(?:[-\u2010-\u2013._+'\u2019&^@][{_LETTER}0-9]+)*(?:\+\+|[+#](?![{_LETTER}0-9]))?"
 )
+_LATIN = re.compile(rf"[{_LETTER}]")
 _VERSION = re.compile(r"\d{1,3}(?:\.\d+){2,}")  # 4.2.1 is a name, not 4.2 and 1; 2026.11.02 is a date, which English writes otherwise
 _SMALL = rf"{_DIGITS}[천백십](?=\s?\d|[개명여의]|(?![가-힣]))"
 _COUNT = rf"(?:{_DIGITS}[천백]\s?)*{_DIGITS}[천백십]?"
@@ -59,7 +60,7 @@ def _words(text: str, hard: list[Span]) -> list[Span]:
     visible, found, position = "".join(masked), [], 0
     while match := _WORD.search(visible, position):
         word, kind = match, "name"
-        if not re.search(rf"[{_LETTER}]", match[0]) and not _VERSION.fullmatch(match[0]):
+        if not _LATIN.search(match[0]) and not _VERSION.fullmatch(match[0]):
             word, kind = _NUMBER.match(visible, match.start()) or match, "number"
         if kind == "number" or not match[0].islower():
             found.append(Span(kind, word.start(), word.end(), text[word.start() : word.end()]))  # type: ignore[arg-type]

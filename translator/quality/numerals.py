@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 _SMALL = {"십": 10, "백": 100, "천": 1000}
 _LARGE = {"만": 10**4, "억": 10**8, "조": 10**12}
@@ -68,12 +69,13 @@ def _plain(value: Decimal) -> str:
     return f"{int(value):,}" if whole else f"{value.normalize():f}"
 
 
-def english_values(text: str) -> set[Decimal]:
+@lru_cache(maxsize=1024)  # a target is looked at when it is mended and when it is checked
+def english_values(text: str) -> frozenset[Decimal]:
     """Every value that a number or number word of an English text may stand for, with and without its scale word.
 
     `a` and the like are 1 before a unit (`a year`, `per second`); 1,7000 is no number of thousands.
     """
-    return set(_values(text))
+    return frozenset(_values(text))
 
 
 def _values(text: str) -> Iterator[Decimal]:

@@ -1,7 +1,6 @@
 """Which protected spans of a source its translation holds."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -21,9 +20,9 @@ def lost_spans(spans: Sequence[Span], target: str) -> tuple[Span, ...]:
     URLs, links, images, code, maths, tags must stand in the target to the letter, as often as in the source; numbers by value
     (70억 as 7 billion); names as written, but for a plural s and, where they are ordinary capitalised words, for case and ending.
     """
-    wanted = Counter(span.text for span in spans if is_exact(span))
-    short = {text: count - _occurrences(text, target) for text, count in wanted.items()}
-    values = english_values(target) if any(span.kind in ("number", "name") for span in spans) else set()
+    exact = [span.text for span in spans if is_exact(span)]
+    short = {text: exact.count(text) - _occurrences(text, target) for text in dict.fromkeys(exact)}
+    values = english_values(target) if len(exact) < len(spans) else frozenset()
     lost = []
     for span in spans:
         if is_exact(span):
@@ -86,6 +85,6 @@ def _hyphenated(stem: str, ending: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9]){pattern}{ending}")
 
 
-def _same_quantity(name: str, values: set[Decimal]) -> bool:
+def _same_quantity(name: str, values: frozenset[Decimal]) -> bool:
     quantity = re.fullmatch(r"\d+(?:,\d{3})*(?:\.\d+)?[KMBT]", name)
     return bool(quantity) and bool(english_values(name) & values)

@@ -40,11 +40,13 @@ def repeated_phrase(text: str) -> str:
     words = re.findall(r"[()\[\]]|[^\s,.;:!?()\[\]]+", text)  # a bracket keeps a term and its repetition in brackets apart
     lowered = [word.lower() for word in words]
     for size in range(1, 7):
-        for at in range(len(lowered) - 2 * size + 1):
-            phrase = lowered[at : at + size]
-            if lowered[at + size : at + 2 * size] == phrase and (size > 1 or lowered[at + 2 : at + 3] == phrase):
-                return " ".join(words[at : at + size])
-    grams = Counter(tuple(lowered[i : i + 4]) for i in range(len(lowered) - 3))
+        wanted, equal = max(size, 2), 0  # words running that are the same `size` words further on
+        for at, (word, later) in enumerate(zip(lowered, lowered[size:], strict=False)):
+            equal = equal + 1 if word == later else 0
+            if equal == wanted:
+                return " ".join(words[at + 1 - equal : at + 1 - equal + size])
+    often = {word for word, count in Counter(lowered).items() if count >= 3}
+    grams = Counter(tuple(lowered[i : i + 4]) for i in range(len(lowered) - 3) if lowered[i] in often)
     most, count = max(grams.items(), key=lambda item: item[1], default=((), 0))
     return " ".join(most) if count >= 3 else ""
 
