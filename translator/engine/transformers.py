@@ -55,8 +55,8 @@ class TransformersEngine(BatchedEngine):
         width = max(map(len, batch))
         unknown = self._ids[self._tokenizer.unknown]
         rows = [[self._ids.get(t, unknown) for t in tokens] + [config.pad_token_id] * (width - len(tokens)) for tokens in batch]
-        mask = torch.tensor([[1] * len(tokens) + [0] * (width - len(tokens)) for tokens in batch], device=self._device)
-        source = torch.tensor(rows, device=self._device)  # (B, S)
+        mask = self._moved([[1] * len(tokens) + [0] * (width - len(tokens)) for tokens in batch])
+        source = self._moved(rows)  # (B, S)
         prefix = [self._ids[token] for token in self._tokenizer.target_prefix]
         sampling: dict[str, Any] = {"forced_bos_token_id": prefix[0]} if prefix else {}
         if decoding.beam_size > 1:
@@ -78,6 +78,10 @@ class TransformersEngine(BatchedEngine):
         found = [self._hypothesis(row, score, decoding) for row, score in zip(output.tolist(), scores, strict=True)]
         n = decoding.num_hypotheses
         return [tuple(found[i * n : (i + 1) * n]) for i in range(len(batch))]
+
+    def _moved(self, rows: list[list[int]]) -> torch.Tensor:
+        """Rows of numbers on the model's device; to a GPU from pinned memory, so that nobody waits for the copy."""
+        return torch.tensor(rows, pin_memory=self._device == "cuda").to(self._device, non_blocking=True)
 
     def _scores(self, source: torch.Tensor, mask: torch.Tensor, output: torch.Tensor, decoding: Decoding, skip: int) -> list[float]:
         """Mean log-probability of each output (B * N, T), from one teacher-forced pass.
