@@ -94,7 +94,7 @@ def _grouped_well(number: str) -> bool:
 
 def units(pair: Pair) -> Iterator[Flag]:
     """`unit` for a number that survives while the unit after it (3.5배, 2년, 10초, 3분의 1) has no counterpart in the target."""
-    values: set[Decimal] | None = None
+    values: frozenset[Decimal] | None = None
     for span in pair.spans:
         if span.kind != "number":
             continue
