@@ -91,6 +91,19 @@ class TestMending:
         engine = Phrasebook({source: ["The model moves in a latent space (latent space)."]})
         assert translated(engine, source) == ("The model moves in a latent space.", [])
 
+    @pytest.mark.parametrize(
+        ("answer", "wanted"),
+        [
+            ("It uses agents (Small Robot Agents (SRA) to move.", "It uses agents (Small Robot Agents (SRA)) to move."),
+            ("It uses agents (Small Robot Agents (SRA)) to move.", "It uses agents (Small Robot Agents (SRA)) to move."),
+            ("It uses agents (e.g., robots, to move.", "It uses agents (e.g., robots, to move."),
+            ("It uses (Robot Agents (RA) and (Sub Agents (SA) to move).", "It uses (Robot Agents (RA) and (Sub Agents (SA) to move)."),
+        ],
+    )
+    def test_a_bracket_left_open_around_another_is_closed(self, answer: str, wanted: str) -> None:
+        source = "로봇 에이전트를 써서 물건을 옮긴다."
+        assert translated(Phrasebook({source: [answer]}), source)[0] == wanted
+
     def test_a_missing_gloss_is_decoded_again_with_the_term_in_its_place(self) -> None:
         source = "모델은 잠재 공간(latent space)에서 움직인다."
         again = {"모델은 latent space에서 움직인다.": ["The model moves in a latent space."]}

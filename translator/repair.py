@@ -32,6 +32,7 @@ _COST = {
 }
 _SEVERE = 2.0
 _NOT_BY_HIDING = {"gloss-missing", "gloss-doubled", "length", "repetition"}  # what other placeholders do not mend
+_OPEN_NEST = re.compile(r"\([A-Za-z][A-Za-z0-9 /-]{1,60} \([^()]+\)(?!\))")
 _DEGENERATE = {"repetition", "length", "hangul", "truncated", "empty"}
 
 
@@ -128,7 +129,7 @@ def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str])
     """A hypothesis restored, mended and checked."""
     task = attempt.task
     restored = restore(attempt.masked, hypothesis.text, phrases)
-    target = _capitalised(task.text, _gloss_once(task.text, _mend_names(task.spans, restored.text)))
+    target = _brackets_closed(_capitalised(task.text, _gloss_once(task.text, _mend_names(task.spans, restored.text))))
     flags = [*check_translation(task.text, task.spans, target, terms=task.terms, truncated=hypothesis.truncated)]
     flags += [Flag("appended", markdown) for markdown in restored.appended]
     return SentenceTranslation(target, hypothesis.score, hypothesis.tokens, tuple(flags))
@@ -192,6 +193,14 @@ def _gloss_once(source: str, target: str) -> str:
         target = re.sub(rf"(\b{term}s?) \({term}s?\)", r"\1", target, flags=re.I)
         target = re.sub(rf"(\b{term}s?) \({term}s?[,;:] ", r"\1 (", target, flags=re.I)
     return target
+
+
+def _brackets_closed(target: str) -> str:
+    """`models (Large Language Models (LLM) are` with the outer bracket closed, where no other one stands open."""
+    if target.count("(") - target.count(")") != 1:
+        return target
+    opened = _OPEN_NEST.findall(target)
+    return _OPEN_NEST.sub(r"\g<0>)", target) if len(opened) == 1 else target
 
 
 def _mend_names(spans: Sequence[Span], target: str) -> str:
