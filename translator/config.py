@@ -24,8 +24,8 @@ class Settings(BaseModel):
     device: Device = "auto"
     compute_type: ComputeType = "auto"
     threads: int = Field(0, ge=0, le=1024, description="CPU workers; 0 is one for each core")
-    max_batch_tokens: int = Field(1024, ge=1, le=10_000_000)
-    pad_batches: bool = Field(False, description="batches of mixed lengths: faster on a GPU, and no longer the same bits in any company")
+    max_batch_tokens: int = Field(0, ge=0, le=10_000_000, description="0 is 1024 on the CPU, 16384 on a GPU")
+    pad_batches: bool | None = Field(None, description="batches of mixed lengths, no longer the same bits in any company; null: on a GPU")
     beam_size: int = Field(4, ge=1, le=64)
     num_hypotheses: int = Field(4, ge=1, le=64, description="hypotheses to choose among; at most beam_size")
     length_penalty: float = Field(1.0, ge=0.0, le=5.0)

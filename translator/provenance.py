@@ -8,7 +8,7 @@ from pathlib import Path
 
 import translator
 from translator.config import Settings
-from translator.engine.loading import arithmetic
+from translator.engine.loading import resolved
 from translator.glossary import Glossary
 from translator.memory import Context
 
@@ -25,12 +25,13 @@ def context_of(settings: Settings, fingerprint: str, glossary: Glossary) -> Cont
 
     `fingerprint` is the model's content hash. Which device and precision `auto` stands for counts; threads and layouts do not.
     """
+    here = resolved(settings.engine_options())
     decoding = {
-        "arithmetic": arithmetic(settings.engine_options()),
+        "arithmetic": [here.engine, here.device, here.compute_type],
         "decoding": asdict(settings.decoding()),
         "max_source_length": settings.max_source_length,
         "languages": [settings.source_language, settings.target_language],
-        "batches": settings.max_batch_tokens if settings.pad_batches else "of one length",
+        "batches": here.max_batch_tokens if here.pad_batches else "of one length",
         "code": _hash(_CODE),
     }
     terms = json.dumps(sorted(glossary.terms.items()))

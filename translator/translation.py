@@ -15,7 +15,7 @@ from translator.document.hangul import has_hangul
 from translator.document.sentences import Sentence, join_sentences, split_sentences
 from translator.engine import Engine, load_engine
 from translator.engine.checkpoint import content_hash, locate
-from translator.engine.loading import arithmetic
+from translator.engine.loading import resolved
 from translator.glossary import Glossary, read_glossary
 from translator.memory import Context, Entry, Origin
 from translator.provenance import context_of
@@ -91,7 +91,7 @@ class Translator:
     @property
     def engine_name(self) -> str:
         """What runs the model: `ctranslate2` or `transformers`; before the model is loaded, what the settings ask for."""
-        return self._engine.name if self._engine else arithmetic(self.settings.engine_options())[0]
+        return self._engine.name if self._engine else resolved(self.settings.engine_options()).engine
 
     def translate_lines(self, lines: Sequence[str], on_progress: Progress | None = None) -> list[str]:
         """Each line's translation; blank lines and lines without Korean come back as they are."""

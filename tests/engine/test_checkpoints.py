@@ -12,6 +12,7 @@ import pytest
 from translator.engine import Decoding, EngineOptions, load_engine
 from translator.engine.catalog import BUNDLED, bundled_path
 from translator.engine.checkpoint import build_once, content_hash, locate, safe_weights
+from translator.engine.loading import resolved
 from translator.engine.tokenizer import load_tokenizer
 from translator.errors import TranslatorError, UserError
 
@@ -240,6 +241,21 @@ class TestLoading:
     def test_transformers_has_no_int8(self, compute_type: str) -> None:
         with pytest.raises(UserError, match="ctranslate2"):
             load_engine(EngineOptions("digest-ko-en", engine="transformers", device="cpu", compute_type=compute_type))
+
+    @pytest.mark.parametrize(
+        ("gpus", "asked", "tokens", "padded", "compute_type"),
+        [
+            (0, EngineOptions("m"), 1024, False, "int8"),
+            (1, EngineOptions("m"), 16384, True, "float16"),
+            (1, EngineOptions("m", device="cpu"), 1024, False, "int8"),
+            (1, EngineOptions("m", max_batch_tokens=99, pad_batches=False), 99, False, "float16"),
+            (0, EngineOptions("m", max_batch_tokens=99, pad_batches=True), 99, True, "int8"),
+        ],
+    )
+    def test_batches_suit_the_device_unless_they_are_asked_for(self, monkeypatch, gpus, asked, tokens, padded, compute_type) -> None:
+        monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: gpus)
+        here = resolved(asked)
+        assert (here.max_batch_tokens, here.pad_batches, here.compute_type) == (tokens, padded, compute_type)
 
     def test_a_gpu_that_is_not_there_is_missed_in_a_sentence(self) -> None:
         import ctranslate2

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,19 +19,24 @@ EngineName = Literal["auto", "ctranslate2", "transformers"]
 Device = Literal["auto", "cpu", "cuda"]
 ComputeType = Literal["auto", "float32", "float16", "bfloat16", "int8", "int8_float32", "int8_float16"]
 
+_BATCH_TOKENS = {"cpu": 1024, "cuda": 16384}
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Which model to load, where and how; the fields are those of Settings."""
+    """Which model to load, where and how; the fields are those of Settings.
+
+    What is `auto`, no batch tokens (0) and no choice of padding (None) depend on the machine, see resolved.
+    """
 
     model: str
     engine: EngineName = "auto"
     device: Device = "auto"
     compute_type: ComputeType = "auto"
     threads: int = 0
-    max_batch_tokens: int = 1024
+    max_batch_tokens: int = 0
     max_source_length: int = 200
-    pad_batches: bool = False
+    pad_batches: bool | None = None
     source_language: str | None = None
     target_language: str | None = None
 
@@ -54,10 +59,11 @@ def load_engine(options: EngineOptions, cache: Path | None = None) -> Engine:
 
 def _load(options: EngineOptions, checkpoint: Path, cache: Path) -> Engine:
     entry = find(options.model)
-    chosen, device, compute_type = arithmetic(options)
+    here = resolved(options)
+    chosen, device, compute_type = here.engine, here.device, here.compute_type
     config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
     positions = _positions(config)
-    limits = Limits(options.max_batch_tokens, min(options.max_source_length, positions), positions, options.pad_batches)
+    limits = Limits(here.max_batch_tokens, min(here.max_source_length, positions), positions, bool(here.pad_batches))
     source = options.source_language or _code(config, entry.source_language, "kor_Hang")
     target = options.target_language or _code(config, entry.target_language, "eng_Latn")
     tokenizer = load_tokenizer(checkpoint, source, target)
@@ -79,11 +85,22 @@ def _load(options: EngineOptions, checkpoint: Path, cache: Path) -> Engine:
     return TransformersEngine(checkpoint, tokenizer, limits, device=device, compute_type=compute_type, threads=options.threads)
 
 
-def arithmetic(options: EngineOptions) -> tuple[str, str, str]:
-    """The engine, device and precision that options ask for, `auto` resolved, without loading a model. Raises UserError as loading does."""
-    chosen = "ctranslate2" if options.engine == "auto" else options.engine
+def resolved(options: EngineOptions) -> EngineOptions:
+    """Options with engine, device, precision and batches as they are on this machine, without loading a model.
+
+    On a GPU batches are large, and lengths mixed: in half precision a translation can depend on its neighbours anyway.
+    Raises UserError as loading does.
+    """
+    engine: EngineName = "ctranslate2" if options.engine == "auto" else options.engine
     device = choose_device(options.device)
-    return chosen, device, _compute_type(chosen, device, options.compute_type)
+    return replace(
+        options,
+        engine=engine,
+        device=device,
+        compute_type=_compute_type(engine, device, options.compute_type),
+        max_batch_tokens=options.max_batch_tokens or _BATCH_TOKENS[device],
+        pad_batches=device == "cuda" if options.pad_batches is None else options.pad_batches,
+    )
 
 
 def _positions(config: dict[str, Any]) -> int:
@@ -96,7 +113,7 @@ def _code(config: dict[str, Any], listed: str | None, default: str) -> str | Non
     return (listed or default) if config.get("model_type") == "m2m_100" else None
 
 
-def choose_device(wanted: Device) -> str:
+def choose_device(wanted: Device) -> Literal["cpu", "cuda"]:
     """`cpu` or `cuda`. Raises UserError where a GPU is wanted and there is none."""
     if wanted == "cpu":
         return "cpu"
@@ -108,7 +125,7 @@ def choose_device(wanted: Device) -> str:
     return "cuda" if available else "cpu"
 
 
-def _compute_type(engine: str, device: str, wanted: ComputeType) -> str:
+def _compute_type(engine: EngineName, device: Device, wanted: ComputeType) -> ComputeType:
     if engine == "transformers":
         if wanted.startswith("int8"):
             raise UserError(f"compute_type {wanted} needs the engine ctranslate2; transformers takes float32, bfloat16 or float16")
