@@ -73,7 +73,7 @@ def test_what_goes_over_the_limit_is_counted(records: Path, run: Run) -> None:
 
 
 def test_all_flags_are_written_as_json(records: Path, run: Run) -> None:
-    assert run("check", records, "--json", "flags.json", "--limit", "1").code == 0
+    assert run("check", records, "--json", "flags.json", "--limit", "1", "--severity", "error").code == 0
     data = json.loads(Path("flags.json").read_text(encoding="utf-8"))
     assert (data["units"], data["flagged_units"]) == (4, 3)
     assert data["checks"]["brackets"] == {"severity": "warning", "explanation": "a bracket or quote has no partner", "units": 1}
@@ -88,6 +88,7 @@ def test_all_flags_are_written_as_json(records: Path, run: Run) -> None:
         (["--fail-on", "error", "--off", "lost-name", "--off", "lost-number", "--off", "length"], 0),
         (["--fail-on", "warning", "--off", "lost-name", "--off", "lost-number", "--off", "length"], 3),
         (["--severity", "error", "--fail-on", "error"], 3),
+        (["--severity", "error", "--fail-on", "warning", "--off", "lost-name", "--off", "lost-number", "--off", "length"], 3),
     ],
 )
 def test_flags_that_are_grave_enough_fail(records: Path, run: Run, options: list[str], code: int) -> None:
@@ -95,6 +96,11 @@ def test_flags_that_are_grave_enough_fail(records: Path, run: Run, options: list
     assert result.code == code
     assert ("units have a flag of severity error" in result.err) is (code == 3)
     assert "units have flags" in result.text
+
+
+def test_a_file_without_records_passes_no_gate(records: Path, run: Run, refused: Callable[[Any], str]) -> None:
+    records.write_text("", encoding="utf-8")
+    assert "nothing can be checked" in refused(run("check", records, "--fail-on", "error"))
 
 
 def test_a_glossary_is_held_against_the_targets(records: Path, run: Run) -> None:

@@ -49,15 +49,15 @@ def check(
         return
     if not records:
         raise UserError("RECORDS is missing: name the records (.jsonl) of `translator translate`, or a folder of them")
-    shown = SEVERITIES[: SEVERITIES.index(severity.value) + 1]
-    hidden = {*(off or []), *(entry.id for entry in CATALOGUE if entry.severity not in shown)}
     terms_in = read_glossary(glossary).terms_in if glossary else None
     units = read_recorded_units(records)
-    found = check_units(units, terms_in=terms_in, off=hidden)
-    _print_flags(units, found, limit)
+    if not units:
+        raise UserError(f"no record in {', '.join(map(str, records))}: nothing can be checked")
+    found = check_units(units, terms_in=terms_in, off=off or [])
     if json_file:
         write_whole(json_file, json.dumps(_as_json(units, found), ensure_ascii=False, indent=1) + "\n")
-    grave = SEVERITIES[: SEVERITIES.index(fail_on.value) + 1] if fail_on else ()
+    shown, grave = (SEVERITIES[: SEVERITIES.index(least.value) + 1] if least else () for least in (severity, fail_on))
+    _print_flags(units, [[flag for flag in flags if BY_ID[flag.check].severity in shown] for flags in found], limit)
     failed = sum(any(BY_ID[flag.check].severity in grave for flag in flags) for flags in found)
     if failed:
         raise GateFailed(f"{failed} of {len(units)} units have a flag of severity {' or '.join(grave)}")

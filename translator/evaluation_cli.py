@@ -58,7 +58,7 @@ def evaluate(
     metric: Annotated[list[Metric] | None, typer.Option("--metric", help="May be given again. [default: bleu, chrf++]")] = None,
     bootstrap: Bootstrap = 1000,
     by: Annotated[Grouping | None, typer.Option("--by", help="Scores by group as well.")] = None,
-    gate: Annotated[Path | None, typer.Option("--gate", help="YAML: floors and allowed drops; exit code 3 where broken.")] = None,
+    gate: Annotated[Path | None, typer.Option("--gate", help="YAML: floors, allowed drops, flags; exit code 3 where broken.")] = None,
     fail_under: Annotated[list[str] | None, typer.Option("--fail-under", help="A floor, such as bleu=25.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     source: Source = None,
@@ -75,8 +75,10 @@ def evaluate(
     from translator.quality.gates import GateFailed, read_gate, shortfalls, too_many_flags
     from translator.quality.metrics import DEFAULT
 
-    if 0 < bootstrap < 100:
+    if bootstrap != 0 and bootstrap < 100:
         raise UserError(f"--bootstrap {bootstrap}: fewer than 100 samples show no difference as significant; 0 is for no intervals")
+    if comet_model and Metric.comet not in (metric or []):
+        raise UserError("--comet-model is for --metric comet, which is not asked for")
     bounds = read_gate(gate, fail_under or [])
     if bounds.drops and not baseline:
         raise UserError("the gate allows drops against a baseline: give --baseline")
@@ -90,7 +92,6 @@ def evaluate(
         systems, references, baseline=before, source=korean, metrics=metrics, bootstrap=bootstrap,
         by=by.value if by else None, comet=_comet(comet_model, comet_python), progress=_progress(quiet),
     )  # fmt: skip
-    print_evaluation(found)
     if json_file:
         write_whole(json_file, json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
     if html_file:
@@ -98,9 +99,10 @@ def evaluate(
         from translator.quality.report.report import build_report
 
         write_whole(html_file, render_page(build_report(found, systems, references, baseline=before, limit=html_segments)))
+    print_evaluation(found)  # last, since who reads it may stop reading
     broken = [f"{s.name}: {short}" for s in found.systems for short in shortfalls(bounds, s.scores, s.changes)]
     broken += [f"{name}: {short}" for name, segments in systems for short in too_many_flags(bounds, segments)]
-    if bounds.metrics:
+    if bounds.metrics or bounds.flags:
         missing = {str(path): len(found.unmatched.get(str(path), ())) for path in reference or ()}
         broken += [f"{count} segments of {path} have no translation" for path, count in missing.items() if count]
     if broken:

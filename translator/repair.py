@@ -137,7 +137,7 @@ def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str])
 
 def _checked_further(task: _Task, found: SentenceTranslation) -> SentenceTranslation:
     """With the flags of the checks that had no say in the choice."""
-    return replace(found, flags=(*found.flags, *check_further(task.text, task.spans, found.target)))
+    return replace(found, flags=(*found.flags, *check_further(task.text, task.spans, found.target, task.terms)))
 
 
 def _second_rounds(

@@ -51,7 +51,7 @@ def test_figures_are_those_of_sacrebleus_paired_test(rows: list[tuple[str, ...]]
     for name, change in changes.items():
         first, second = wanted[name][1]
         assert (change.baseline, change.system) == (first.score, second.score)
-        assert change.p_value == (second.p_value if first.score != second.score else 1.0)
+        assert change.p_value == max(second.p_value if first.score != second.score else 1.0, 2.0 ** (1 - len(rows)))
 
 
 @pytest.mark.parametrize("together", [1, 5, 7])

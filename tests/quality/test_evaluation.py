@@ -206,9 +206,24 @@ class TestBaselineAndGates:
     def test_a_gate_on_flags_needs_records(self, tmp_path: Path, reference: Path, run: Run) -> None:
         gate = tmp_path / "gate.yaml"
         gate.write_text("flags: {lost-name: 10}", encoding="utf-8")
-        done = run("evaluate", lines(tmp_path / "a.en", ENGLISH), "--reference", reference, "--gate", gate, "--bootstrap", 0)
-        assert done.code == 2
-        assert "only records have" in done.err
+        unchecked = [json.dumps({"source": "원문", "target": text}) for text in ENGLISH]
+        for given in (lines(tmp_path / "a.en", ENGLISH), lines(tmp_path / "a.jsonl", unchecked)):
+            done = run("evaluate", given, "--reference", reference, "--gate", gate, "--bootstrap", 0)
+            assert done.code == 2
+            assert "only records have" in done.err
+
+    def test_missing_translations_fail_a_gate_on_flags_too(self, tmp_path: Path, run: Run) -> None:
+        gate = tmp_path / "gate.yaml"
+        gate.write_text("flags: {lost-name: 100}", encoding="utf-8")
+        rows = [{"id": str(i), "source": "원문", "target": text, "checks": []} for i, text in enumerate(ENGLISH)]
+        few, whole = (lines(tmp_path / name, map(json.dumps, some)) for name, some in (("a.jsonl", rows[:2]), ("b.jsonl", rows)))
+        done = run("evaluate", few, "--reference", whole, "--gate", gate, "--bootstrap", 0)
+        assert done.code == 3
+        assert "10 segments of" in done.err
+
+    def test_one_segment_proves_nothing(self, tmp_path: Path, run: Run) -> None:
+        paths = lines(tmp_path / "a.en", ENGLISH[:1]), "--baseline", lines(tmp_path / "b.en", ["Nothing of it."])
+        assert "p = 1.000" in run("evaluate", *paths, "--reference", lines(tmp_path / "r.en", ENGLISH[:1])).text
 
     @pytest.mark.parametrize(
         ("text", "word"),
@@ -218,6 +233,7 @@ class TestBaselineAndGates:
             ("floors: 36", "{bleu: 36.0}"),
             ("floors: {rouge: 1.0}", "'rouge'"),
             ("flags: {nonsense: 1.0}", "'nonsense'"),
+            ("flags: {low-score: 0.0}", "translator check"),
         ],
     )
     def test_a_gate_that_could_not_fail_is_refused(

@@ -121,7 +121,7 @@ def choose_device(wanted: Device) -> Literal["cpu", "cuda"]:
 
     available = ctranslate2.get_cuda_device_count() > 0
     if wanted == "cuda" and not available:
-        raise UserError("--device cuda: no CUDA device was found on this machine; use --device cpu")
+        raise UserError("device cuda: no CUDA device was found on this machine; use --device cpu, and compute_type auto")
     return "cuda" if available else "cpu"
 
 

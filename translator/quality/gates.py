@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from translator.errors import TranslatorError, UserError
-from translator.quality.checks import unknown_check
+from translator.quality.checks import BY_ID, unknown_check
+from translator.quality.checks.check import CorpusCheck
 from translator.quality.metrics import LOWER_IS_BETTER, NAMES, Comparison, Score
 from translator.quality.segments import Segment
 from translator.settings_file import read_yaml, validated
@@ -42,6 +43,9 @@ class Gate(BaseModel):
     def _known_checks(cls, bounds: dict[str, float]) -> dict[str, float]:
         if unknown := unknown_check(bounds):
             raise ValueError(unknown)
+        for check in bounds:
+            if isinstance(BY_ID[check], CorpusCheck):
+                raise ValueError(f"{check} compares units with each other, which no record has: `translator check --fail-on` does")
         return bounds
 
     @property
@@ -81,9 +85,9 @@ def shortfalls(gate: Gate, scores: Mapping[str, Score], changes: Mapping[str, Co
 def too_many_flags(gate: Gate, segments: Sequence[Segment]) -> list[str]:
     """A sentence for each check that flags more of a system's segments than a gate allows.
 
-    Raises UserError where the segments do not say what checks found.
+    Raises UserError where a segment does not say what checks found.
     """
-    if gate.flags and not any(segment.source for segment in segments):
+    if gate.flags and not all(segment.checked for segment in segments):
         raise UserError("the gate asks for flags, which only records have: give the .jsonl files that `translator translate` writes")
     found = []
     for check, bound in gate.flags.items():

@@ -62,10 +62,13 @@ class Measured:
         return Score(self.statistics.metric, self.value, interval(samples) if len(samples) else 0.0, signature)
 
     def against(self, baseline: "Measured") -> Comparison:
-        """How it differs from a baseline that was measured with the same samples; p is 1 for equal scores, of which sacreBLEU's count
-        of larger differences makes the smallest p-value there is.
+        """How it differs from a baseline that was measured with the same samples.
+
+        p is 1 for equal scores, of which sacreBLEU's count of larger differences makes the smallest p-value there is, and at least what
+        exchanging the systems in each segment could give: samples of one segment are all alike and say nothing.
         """
         chance = p_value(baseline.samples, self.samples, self.value - baseline.value) if self.value != baseline.value else 1.0
+        chance = max(chance, 2.0 ** (1 - len(self.statistics.rows)))
         return Comparison(self.statistics.metric, baseline.value, self.value, chance)
 
 

@@ -119,7 +119,8 @@ def _from_jsonl(path: Path, file: str) -> Iterator[Segment]:
         source = next((row[key] for key in _SOURCE_KEYS if isinstance(row.get(key), str)), "")
         known = {key: "" if row.get(key) is None else str(row[key]) for key in ("id", "title", "kind")}
         flags = _flags(row.get("checks") or [], f"{path}, line {number}")
-        yield Segment(_one_line(text), line=number, file=file, source=_one_line(source), flags=flags, **known)
+        checked = isinstance(row.get("checks"), list)
+        yield Segment(_one_line(text), line=number, file=file, source=_one_line(source), flags=flags, checked=checked, **known)
 
 
 def _flags(checks: Any, place: str) -> tuple[Flag, ...]:

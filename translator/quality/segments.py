@@ -11,7 +11,7 @@ from translator.quality.checks import Flag
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A text with what it is known by: its id, its place in the structure of a Markdown file, its line (from 1), its file; its section
-    and kind of unit; what it was translated from, and what checks found in it. What is not known is empty.
+    and kind of unit; what it was translated from, and what checks found in it, if they looked (`checked`). What is not known is empty.
     """
 
     text: str
@@ -23,6 +23,7 @@ class Segment:
     place: str = ""
     source: str = ""
     flags: tuple[Flag, ...] = ()
+    checked: bool = False
 
     @property
     def name(self) -> str:

@@ -39,3 +39,9 @@ def test_a_name_that_the_source_accounts_for(source: str, target: str) -> None:
 )
 def test_a_name_from_nowhere(source: str, target: str, found: list[str]) -> None:
     assert details(source, target) == found
+
+
+def test_a_name_that_the_glossary_asks_for_is_not_invented() -> None:
+    pair = Pair.of("검색 증강 생성을 쓴다.", "It uses RAG.", terms={"검색 증강 생성": "RAG"})
+    assert not list(invented_names(pair))
+    assert list(invented_names(Pair.of(pair.source, pair.target)))

@@ -77,9 +77,9 @@ def check_translation(
     return (*flags, Flag("truncated", "the length limit cut the translation off")) if truncated else tuple(flags)
 
 
-def check_further(source: str, spans: Sequence[Span], target: str) -> tuple[Flag, ...]:
+def check_further(source: str, spans: Sequence[Span], target: str, terms: Mapping[str, str] | None = None) -> tuple[Flag, ...]:
     """The checks of a sentence that choose nothing, for the target that was chosen."""
-    return tuple(_flags(_OTHERS, Pair.of(source, target, spans)))
+    return tuple(_flags(_OTHERS, Pair.of(source, target, spans, terms)))
 
 
 def check_unit(source: str, target: str, terms: Mapping[str, str] | None = None) -> tuple[Flag, ...]:

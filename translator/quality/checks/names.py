@@ -20,7 +20,9 @@ _FOR_KOREAN = {
 
 
 def invented_names(pair: Pair) -> Iterator[Flag]:
-    """`invented-name` for a name of several capitals, or of capitals and digits, that neither the source's Latin nor its Korean has."""
+    """`invented-name` for a name of several capitals, or of capitals and digits, that neither the source's Latin nor its Korean nor the
+    glossary has.
+    """
     known: str | None = None
     for span in protected_spans(pair.prose):
         if span.kind != "name":
@@ -28,7 +30,7 @@ def invented_names(pair: Pair) -> Iterator[Flag]:
         for part in re.split(r"[-\u2010-\u2013'\u2019/.]", span.text):
             if len(part) < 2 or not _NAME.search(part) or re.fullmatch(r"\d+(?:x|th|st|nd|rd|s|[KMBT])", part):
                 continue
-            known = _letters(pair.source) if known is None else known
+            known = _letters(" ".join([pair.source, *pair.terms.values()])) if known is None else known
             name = _letters(part)
             korean = _FOR_KOREAN.get(name) or _FOR_KOREAN.get(name.removesuffix("s"))
             if name not in known and name.removesuffix("s") not in known and not (korean and re.search(korean, pair.source)):
