@@ -346,6 +346,11 @@ class TestLines:
     def test_lines_without_korean_are_copied(self, run: Run, given: str) -> None:
         assert run("lines", stdin=given.encode()).out == given.encode()
 
+    def test_a_byte_order_mark_is_no_part_of_the_first_line(self, run: Run) -> None:
+        assert run("lines", stdin="\ufeffplain\nlines\n".encode()).out == b"plain\nlines\n"
+        korean = "코드는 곧 공개됩니다.\n"
+        assert run("lines", stdin=f"\ufeff{korean}".encode()).out == run("lines", stdin=korean.encode()).out
+
     def test_no_line_is_broken_in_two(self, run: Run) -> None:
         given = "첫째 문장입니다.\u2028둘째 문장입니다.\x0b셋째\u0085넷째입니다.<br>다섯째입니다.\n끝입니다.\n"
         assert run("lines", stdin=given.encode()).text.count("\n") == given.count("\n")

@@ -165,7 +165,7 @@ def lines(
     log_to_stderr(verbose, quiet)
     settings = read_options(config, model=model, engine=engine, device=device, glossary=glossary)
     text = files.read_source(files.SourceFile(file, Path("lines")) if file else files.standard_input())
-    source = text.replace("\r\n", "\n").split("\n")
+    source = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     with Translator(settings) as translator, progress_bar(quiet, "line")(len(source)) as tell:
         target = translator.translate_lines(source, in_proportion(tell, len(source)))
     sys.stdout.buffer.write("\n".join(" ".join(line.split("\n")) for line in target).encode())
