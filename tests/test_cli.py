@@ -238,6 +238,7 @@ class TestRefusals:
             (["-", "--layout", "english", "--layout", "table"], "one layout"),
             (["-", "-o", "out", "--watch"], "--watch"),
             (["in", "-o", "in", "--layout", "english", "--layout", "table"], "choose another --output"),
+            (["in", "--output", ""], "--output is empty"),
         ],
     )
     def test_what_cannot_go_well_is_refused(
@@ -287,6 +288,7 @@ class TestRefusals:
             (["translate", "none.md", "-o", "out"], ["none.md"]),
             (["translate", "in"], ["--output"]),
             (["translate", "-", "in"], ["--output"]),
+            (["translate", "units.jsonl", "-o", "out"], ["units.jsonl", "records", "Markdown"]),
             (["translate", "in", "-o", "in/b.md"], ["in/b.md", "file"]),
             (["translate", "in/b.md", "-o", "in/b.md/deeper"], ["in/b.md"]),
             (["translate", "in", "-o", "out", "--model", "no-such-model"], ["no-such-model"]),
@@ -307,9 +309,20 @@ class TestRefusals:
     def test_wrong_arguments_are_told_in_a_sentence(
         self, work: Path, run: Run, refused: Callable[..., str], arguments: list[str], words: list[str]
     ) -> None:
+        (work / "units.jsonl").touch()
         message = refused(run(*arguments))
         assert all(word in message for word in words), message
         assert not (work / "out").exists()
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [["newsletter", "in"], ["terms", "in"], ["train", "a.yaml"], ["finetune", "--data", "a.tsv"], ["distill", "--data", "in"]],
+        ids=lambda arguments: arguments[0],
+    )
+    def test_an_empty_output_is_not_the_current_folder(
+        self, work: Path, run: Run, refused: Callable[..., str], arguments: list[str]
+    ) -> None:
+        assert "--output is empty" in refused(run(*arguments, "--output", ""))
 
     def test_two_inputs_with_one_name(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
         shutil.copy("in/b.md", "b.md")

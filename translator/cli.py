@@ -22,6 +22,7 @@ from translator.cli_options import (
     VerboseOption,
     log_to_stderr,
     opened_memory,
+    output_option,
     progress_bar,
     read_options,
     say,
@@ -44,7 +45,7 @@ app.add_typer(memory_cli.app, name="memory")
 @app.command(epilog="Example: translator translate digests/ --output outputs/ --layout interleaved --layout english")
 def translate(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders (their *.md, recursively), or - for standard input.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write to; only - may do without.")] = None,
+    output: Annotated[Path | None, output_option("The folder to write to; only - may do without.")] = None,
     layout: Annotated[list[Layout] | None, typer.Option("--layout", help="May be given several times. [default: interleaved]")] = None,
     order: Annotated[Order | None, typer.Option("--order", help="Which language comes first.")] = None,
     model: ModelOption = None,

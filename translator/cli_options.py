@@ -90,6 +90,20 @@ def progress_bar(quiet: bool, unit: str) -> Callable[[int], Any]:
     return progress
 
 
+def output_path(text: str) -> Path:
+    """What --output names. Raises UserError for an empty text, which a path would take for the current folder."""
+    from translator.errors import UserError
+
+    if not text:
+        raise UserError('--output is empty: name where to write to (in `--output "$OUT"`, OUT is not set)')
+    return Path(text)
+
+
+def output_option(help_text: str) -> Any:
+    """The option --output of a command, as every command reads it."""
+    return typer.Option("--output", "-o", help=help_text, parser=output_path, metavar="PATH")
+
+
 def need_packages(what: str, extra: str, modules: Sequence[str]) -> None:
     """Raises UserError where a module of an extra is not installed; `what` needs it, such as `newsletters need`."""
     from importlib.util import find_spec

@@ -46,7 +46,7 @@ class SourceFile:
 def find_sources(inputs: Sequence[str], output: Path) -> list[SourceFile]:
     """The files that inputs name: files, folders (their *.md files, recursively, by name), or `-` for standard input.
 
-    Raises UserError for an input that does not exist, a folder without Markdown, or two inputs with one output.
+    Raises UserError for an input that does not exist, records (.jsonl), a folder without Markdown, or two inputs with one output.
     """
     found = [source for given in inputs for source in _sources_of(given, output)]
     taken: dict[Path, SourceFile] = {}
@@ -76,6 +76,8 @@ def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
         if not files:
             raise UserError(f"{given}: no *.md files in this folder")
         yield from (SourceFile(p, p.relative_to(path)) for p in files)
+    elif file and path.suffix.lower() == ".jsonl":
+        raise UserError(f"{given} is a file of records, not Markdown: give the digest that it was made from")
     elif file:
         yield SourceFile(path, Path(path.name))
     else:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator.cli_options import QuietOption, VerboseOption, log_to_stderr, need_packages, progress_bar, say
+from translator.cli_options import QuietOption, VerboseOption, log_to_stderr, need_packages, output_option, progress_bar, say
 
 
 class RoundUp(StrEnum):
@@ -20,7 +20,7 @@ class RoundUp(StrEnum):
 
 def newsletter(
     records: Annotated[list[Path], typer.Argument(help="Records (.jsonl) that `translator translate` wrote, or folders of them.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")],
+    output: Annotated[Path, output_option("The folder to write to.")],
     sources: Annotated[list[Path] | None, typer.Option("--sources", help="The digests the records are of. May be given again.")] = None,
     formats: Annotated[str, typer.Option("--format", help="Of site, email, feed, epub: one or several, with commas.")] = "site",
     theme: Annotated[Path | None, typer.Option("--theme", help="YAML: title, address, colours, sender, templates.")] = None,
@@ -82,7 +82,7 @@ def _send(mails: Any, addressed: Any, journal: Path, retry_uncertain: bool, quie
 
 def terms(
     inputs: Annotated[list[Path], typer.Argument(help="Digests (.md), records (.jsonl), or folders of them.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A glossary to write; standard output without it.")] = None,
+    output: Annotated[Path | None, output_option("A glossary to write; standard output without it.")] = None,
     min_count: Annotated[int, typer.Option("--min-count", min=1, help="How often a pair must be seen.")] = 3,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     quiet: QuietOption = False,

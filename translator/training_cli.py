@@ -15,13 +15,14 @@ from translator.cli_options import (
     QuietOption,
     VerboseOption,
     log_to_stderr,
+    output_option,
     progress_bar,
     read_options,
     say,
 )
 
 DataFolder = Annotated[Path | None, typer.Option("--data-folder", help="The folder that the configuration's file names start from.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="The run's folder: model, figures, curves, state.")]
+Output = Annotated[Path | None, output_option("The run's folder: model, figures, curves, state.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in the output folder.")]
 MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", help="End training after so long, with an evaluated model.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Another seed, another run.")]
@@ -86,7 +87,7 @@ def finetune(
 
 def distill(
     data: Annotated[list[str], typer.Option("--data", help="Korean: Markdown files or folders, .txt, or the Korean of pairs.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The TSV file to write.")],
+    output: Annotated[Path, output_option("The TSV file to write.")],
     teacher: Annotated[str | None, typer.Option("--teacher", help="The model to learn from: a name or a folder.")] = None,
     lowest_score: Annotated[float, typer.Option("--lowest-score", help="Mean log-probability of a token to ask for.")] = -1.5,
     config: ConfigOption = None,
