@@ -456,6 +456,12 @@ class TestReferences:
         assert "no segment id" in refused(run("translate", "in", "--output", "out", "--references", "other"))
         assert not (work / "out").exists()
 
+    def test_references_of_english_alone_are_told_with_what_helps_here(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
+        (work / "english.md").write_text("# Note\n\n- Even a small model is of use.\n", encoding="utf-8")
+        sentence = refused(run("translate", "in/b.md", "--output", "out", "--references", "english.md"))
+        assert "english.md is English Markdown without its source" in sentence
+        assert "give records, or bilingual Markdown" in sentence
+
     def test_references_that_are_not_there_are_told_before_anything_is_written(
         self, work: Path, run: Run, refused: Callable[..., str]
     ) -> None:
