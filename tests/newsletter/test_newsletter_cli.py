@@ -107,6 +107,18 @@ def test_refusals(
     assert not (tmp_path / "out").exists()
 
 
+def test_english_alone_needs_the_digests(
+    write_digest: Callable[..., Path], tmp_path: Path, run: Run, refused: Callable[[Any], str]
+) -> None:
+    text = "# 메모\n\n작은 모델도 쓸모 있는 답을 냅니다.\n"
+    records = write_digest("memo", text, targets={0: "Note", 1: "Even a small model gives useful answers."})
+    records.with_suffix(".md").write_text("# Note\n\nEven a small model gives useful answers.\n", encoding="utf-8")
+    sentence = refused(run("newsletter", records, "-o", tmp_path / "out"))
+    assert "none of its Korean" in sentence
+    assert "--sources DIR" in sentence
+    assert run("newsletter", records, "-o", tmp_path / "out", "--sources", tmp_path / "digests", "-q").code == 0
+
+
 def test_a_line_that_is_no_record_is_named(archive: Path, tmp_path: Path, run: Run, refused: Callable[[Any], str]) -> None:
     with (archive / "memo.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({"id": "x"}) + "\n")
