@@ -75,8 +75,15 @@ def _nested(annotation: Any) -> list[type[BaseModel]]:
 
 def _allowed(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
     names = [part for part in loc if isinstance(part, str)]
-    field = _model_at(model, tuple(names[:-1])).model_fields.get(names[-1])
-    return _allowed_in(field, whole=isinstance(loc[-1], str)) if field else "something else"
+    parent = _model_at(model, tuple(names[:-1]))
+    if field := parent.model_fields.get(names[-1]):
+        return _allowed_in(field, whole=isinstance(loc[-1], str))
+    if loc[-1] == "[key]":
+        return "a name"
+    around = parent.model_fields.get(names[-2]) if len(names) > 1 else None
+    if around and getattr(around.annotation, "__origin__", None) is dict:  # what is wrong is an entry of a map
+        return _allowed_in(FieldInfo(annotation=get_args(around.annotation)[1]), whole=True)
+    return "something else"
 
 
 def _allowed_in(field: FieldInfo, *, whole: bool) -> str:

@@ -216,6 +216,7 @@ class TestBaselineAndGates:
             ("", "asks for nothing"),
             ("floors: {bleu: .nan}", "nan"),
             ("floors: 36", "{bleu: 36.0}"),
+            ("floors: {bleu: x}", "floors.bleu: 'x' was given, allowed is a number"),
             ("floors: {rouge: 1.0}", "'rouge'"),
             ("flags: {nonsense: 1.0}", "'nonsense'"),
         ],
