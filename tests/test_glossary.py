@@ -38,6 +38,8 @@ def test_an_empty_glossary_has_no_terms(tmp_path: Path, name: str) -> None:
         ("g.tsv", "# x\n\ttarget\n", "line 2"),
         ("g.tsv", "가\ta\n\n가\tb\n", "line 3.*'a'"),
         ("g.tsv", b"\xb0\xa1\ta\n", "UTF-8"),
+        ("g.tsv", "가\ta\n".encode("utf-16"), "is UTF-16.*iconv -f utf-16 -t utf-8"),
+        ("g.tsv", "가\ta\n".encode() + "나\tb\n".encode("cp949"), "line 2: not UTF-8"),
         ("g.yaml", "- 가\n- 나\n", "list"),
         ("g.yaml", "가: [a, b]\n", "'가'"),
         ("g.yaml", "5: a\n", "5"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from translator.errors import UserError
+from translator.textfile import decoded, is_utf16
 
 LARGEST_SOURCE = 32 * 2**20
 MARKER = ".translator"  # the folder in an output folder that holds the journal of its runs
@@ -100,13 +101,9 @@ def read_source(source: SourceFile) -> str:
         raise UserError(f"{source.name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST_SOURCE:
         raise UserError(f"{source.name} has {len(data) / 2**20:.0f} MiB; the largest source is {LARGEST_SOURCE // 2**20} MiB: split it")
-    if b"\0" in data:
+    if b"\0" in data and not is_utf16(data):
         raise UserError(f"{source.name} is not text: it has a NUL byte at {data.index(0)}")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{source.name}, line {line}: not UTF-8 (byte {error.start}); convert it, e.g. with iconv -f cp949") from error
+    return decoded(data, source.name)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
