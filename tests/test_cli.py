@@ -390,6 +390,14 @@ class TestModels:
         assert content_hash(tiny_marian) in result.text
         assert "CC BY-NC" in run("models", "info", "digest-ko-en").text
 
+    def test_info_says_what_the_catalogue_knows_of_a_model_that_is_not_here(self, run: Run) -> None:
+        for name in ("opus-mt-ko-en", "Helsinki-NLP/opus-mt-ko-en"):
+            result = run("models", "info", name)
+            assert result.code == 0
+            assert re.search(r"^licence +Apache-2\.0$", result.text, re.M)
+            assert re.search(r"^parameters +78 M$", result.text, re.M)
+            assert re.search(r"^folder +not fetched; `translator models fetch opus-mt-ko-en` does that$", result.text, re.M)
+
     def test_a_bundled_model_needs_no_fetching(self, run: Run) -> None:
         assert run("models", "fetch", "digest-ko-en").code == 0
 

@@ -184,17 +184,18 @@ def list_models() -> None:
 @models_app.command("info", epilog="Example: translator models info digest-ko-en")
 def model_info(name: str) -> None:
     """Says what a model is, its licence, where it is, and its content hash."""
-    from translator.engine.catalog import find
+    from translator.engine.catalog import CATALOG, find, is_here
     from translator.engine.checkpoint import content_hash, locate
 
     entry = find(name)
-    folder = locate(name)
+    folder = None if entry in CATALOG and not is_here(entry) and not Path(name).is_dir() else locate(name)
     rows = {"repository": entry.repository, "licence": entry.licence, "parameters": entry.parameters, "for": entry.note}
-    rows |= {"folder": str(folder), "content hash": content_hash(folder)}
+    rows |= {"folder": str(folder or f"not fetched; `translator models fetch {entry.name}` does that")}
+    rows |= {"content hash": content_hash(folder)} if folder else {}
     for key, value in rows.items():
         _print(f"{key:14}{value}")
-    card = folder / "README.md"
-    if card.is_file():
+    card = folder / "README.md" if folder else None
+    if card and card.is_file():
         _print("\n" + card.read_text(encoding="utf-8"))
 
 
