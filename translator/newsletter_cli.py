@@ -36,6 +36,7 @@ def newsletter(
 ) -> None:
     """Makes a bilingual site, e-mails, feeds and e-books from translated digests."""
     need_packages("newsletters need", "newsletter", ("css_inline", "feedgen", "nh3", "pylatexenc"))
+    from translator.errors import UserError
     from translator.newsletter.building import build_newsletter, parse_formats
     from translator.newsletter.selection import parse_selection
     from translator.newsletter.sources import source_in
@@ -43,6 +44,10 @@ def newsletter(
 
     log_to_stderr(verbose, quiet)
     wanted, selection, look = parse_formats(formats), parse_selection(select or []), read_theme(theme)
+    if round_up and "email" not in wanted:
+        raise UserError("--round-up is about e-mails: give --format email")
+    if send is None and (journal or retry_uncertain):
+        raise UserError(f"{'--journal' if journal else '--retry-uncertain'} is about sending: give --send and --recipients")
     addressed = _addressed(send, recipients, wanted)
     made = build_newsletter(
         records, output, wanted, look, source_in(sources or []), selection, grouping=round_up.value if round_up else "digest", force=force,

@@ -95,6 +95,9 @@ def test_the_examples_of_the_repository_as_the_readme_says(tmp_path: Path, run: 
         (["--sources", "."], "the digest it is of is not in"),
         (["--format", "email", "--send", "smtp://127.0.0.1"], "takes both --send"),
         (["--send", "smtp://127.0.0.1", "--recipients", "readers.txt"], "give --format email"),
+        (["--round-up", "week"], "--round-up is about e-mails: give --format email"),
+        (["--format", "email", "--journal", "sent.jsonl"], "--journal is about sending: give --send and --recipients"),
+        (["--format", "email", "--retry-uncertain"], "--retry-uncertain is about sending: give --send and --recipients"),
     ],
 )
 def test_refusals(
