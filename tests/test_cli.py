@@ -414,6 +414,21 @@ class TestHelp:
         options = "output layout order model engine device config glossary dry-run force quiet"
         assert all(f"--{option}" in text for option in options.split())
 
+    @pytest.mark.parametrize(
+        ("command", "words"),
+        [
+            ("translate", ["[default: digest-ko-en]", "[default: source-first]", "[default: auto, a GPU", "[default: auto, ctranslate2"]),
+            ("distill", ["[default: digest-ko-en]"]),
+            ("finetune", ["[default: digest-ko-en]", "A YAML file of training settings", ".sqlite"]),
+        ],
+    )
+    def test_defaults_and_files_are_said(self, run: Run, command: str, words: list[str]) -> None:
+        text = " ".join(run(command, "--help").text.split())
+        assert all(word in text for word in words), text
+
+    def test_a_newsletter_speaks_of_no_engine(self, run: Run) -> None:
+        assert "engine" not in run("newsletter", "--help").text
+
     def test_without_a_command_the_help_is_shown(self, run: Run) -> None:
         result = run()
         assert "translate" in result.text + result.err

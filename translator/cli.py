@@ -47,7 +47,7 @@ def translate(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders (their *.md, recursively), or - for standard input.")],
     output: Annotated[Path | None, output_option("The folder to write to; only - may do without.")] = None,
     layout: Annotated[list[Layout] | None, typer.Option("--layout", help="May be given several times. [default: interleaved]")] = None,
-    order: Annotated[Order | None, typer.Option("--order", help="Which language comes first.")] = None,
+    order: Annotated[Order | None, typer.Option("--order", help="Which language comes first. [default: source-first]")] = None,
     model: ModelOption = None,
     engine: EngineOption = None,
     device: DeviceOption = None,

@@ -42,9 +42,14 @@ class Device(StrEnum):
     cuda = "cuda"
 
 
-ModelOption = Annotated[str | None, typer.Option("--model", help="A name from `translator models list`, a hub name, or a folder.")]
-EngineOption = Annotated[Engine | None, typer.Option("--engine", help="What runs the model.")]
-DeviceOption = Annotated[Device | None, typer.Option("--device", help="Where it runs.")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="A name from `translator models list`, a hub name, or a folder. [default: digest-ko-en]"),
+]
+EngineOption = Annotated[
+    Engine | None, typer.Option("--engine", help="What runs the model. [default: auto, ctranslate2 where the model converts]")
+]
+DeviceOption = Annotated[Device | None, typer.Option("--device", help="Where it runs. [default: auto, a GPU where there is one]")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="A YAML file of settings; options given here win.")]
 GlossaryOption = Annotated[Path | None, typer.Option("--glossary", help="TSV or YAML: source term to target term.")]
 MemoryOption = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator.cli_options import QuietOption, VerboseOption, log_to_stderr, need_packages, output_option, progress_bar, say
+from translator.cli_options import QuietOption, log_to_stderr, need_packages, output_option, progress_bar, say
 
 
 class RoundUp(StrEnum):
@@ -32,7 +32,6 @@ def newsletter(
     retry_uncertain: Annotated[bool, typer.Option("--retry-uncertain", help="Send again where nobody knows if it was.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files of other origin.")] = False,
     quiet: QuietOption = False,
-    verbose: VerboseOption = 0,
 ) -> None:
     """Makes a bilingual site, e-mails, feeds and e-books from translated digests."""
     need_packages("newsletters need", "newsletter", ("css_inline", "feedgen", "nh3", "pylatexenc"))
@@ -42,7 +41,7 @@ def newsletter(
     from translator.newsletter.sources import source_in
     from translator.newsletter.theme import read_theme
 
-    log_to_stderr(verbose, quiet)
+    log_to_stderr(0, quiet)
     wanted, selection, look = parse_formats(formats), parse_selection(select or []), read_theme(theme)
     if round_up and "email" not in wanted:
         raise UserError("--round-up is about e-mails: give --format email")
