@@ -98,7 +98,7 @@ def terms(
 
     if output and output.exists() and not force:
         raise UserError(f"{output} exists; --force overwrites it")
-    found = mine_terms(read_texts(inputs), min_count)
+    found = mine_terms(read_texts(inputs, say), min_count)
     if output is None:
         typer.echo(to_tsv(found), nl=False)
         return
