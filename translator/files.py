@@ -106,6 +106,12 @@ def read_source(source: SourceFile) -> str:
     return decoded(data, source.name)
 
 
+def refuse_file(output: Path) -> None:
+    """Raises UserError where the folder to write to is a file."""
+    if output.exists() and not output.is_dir():
+        raise UserError(f"--output {output} is a file; name a folder")
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Writes a file so that a reader sees the old one or the whole new one, never a part.
 
