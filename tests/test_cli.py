@@ -282,6 +282,15 @@ class TestRefusals:
         assert "z.md" in message
         assert not (work / "out").exists()
 
+    @pytest.mark.parametrize("more", [[], ["--dry-run"], ["--references", "in"]])
+    def test_all_sources_that_cannot_be_read_are_named(self, work: Path, run: Run, refused: Callable[..., str], more: list[str]) -> None:
+        for number in range(7):
+            (work / f"in/z{number}.md").write_bytes("한글 문서입니다.".encode("cp949"))
+        message = refused(run("translate", "in", "-o", "out", *more))
+        assert all(f"z{number}.md, line 1: not UTF-8" in message for number in range(5)), message
+        assert message.endswith("; and 2 more")
+        assert not (work / "out").exists()
+
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [

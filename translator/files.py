@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from translator.errors import UserError
 from translator.textfile import decoded, is_utf16
 
 LARGEST_SOURCE = 32 * 2**20
+_MOST_NAMED = 5  # sources that cannot be read
 MARKER = ".translator"  # the folder in an output folder that holds the journal of its runs
 
 
@@ -104,6 +105,21 @@ def read_source(source: SourceFile) -> str:
     if b"\0" in data and not is_utf16(data):
         raise UserError(f"{source.name} is not text: it has a NUL byte at {data.index(0)}")
     return decoded(data, source.name)
+
+
+def read_sources(sources: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, str]]:
+    """Sources with their texts, one after the other. Raises UserError at the end, naming those that read_source refused."""
+    refused: list[str] = []
+    for source in sources:
+        try:
+            text = read_source(source)
+        except UserError as error:
+            refused.append(str(error))
+        else:
+            yield source, text
+    if refused:
+        more = [f"and {len(refused) - _MOST_NAMED} more"] if len(refused) > _MOST_NAMED else []
+        raise UserError("; ".join([*refused[:_MOST_NAMED], *more]))
 
 
 def refuse_file(output: Path) -> None:
