@@ -238,6 +238,7 @@ class TestRefusals:
             (["-", "--layout", "english", "--layout", "table"], "one layout"),
             (["-", "-o", "out", "--watch"], "--watch"),
             (["in", "-o", "in", "--layout", "english", "--layout", "table"], "choose another --output"),
+            (["in", "--output", ""], "--output is empty"),
         ],
     )
     def test_what_cannot_go_well_is_refused(
@@ -281,12 +282,22 @@ class TestRefusals:
         assert "z.md" in message
         assert not (work / "out").exists()
 
+    @pytest.mark.parametrize("more", [[], ["--dry-run"], ["--references", "in"]])
+    def test_all_sources_that_cannot_be_read_are_named(self, work: Path, run: Run, refused: Callable[..., str], more: list[str]) -> None:
+        for number in range(7):
+            (work / f"in/z{number}.md").write_bytes("한글 문서입니다.".encode("cp949"))
+        message = refused(run("translate", "in", "-o", "out", *more))
+        assert all(f"z{number}.md, line 1: not UTF-8" in message for number in range(5)), message
+        assert message.endswith("; and 2 more")
+        assert not (work / "out").exists()
+
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
             (["translate", "none.md", "-o", "out"], ["none.md"]),
             (["translate", "in"], ["--output"]),
             (["translate", "-", "in"], ["--output"]),
+            (["translate", "units.jsonl", "-o", "out"], ["units.jsonl", "records", "Markdown"]),
             (["translate", "in", "-o", "in/b.md"], ["in/b.md", "file"]),
             (["translate", "in/b.md", "-o", "in/b.md/deeper"], ["in/b.md"]),
             (["translate", "in", "-o", "out", "--model", "no-such-model"], ["no-such-model"]),
@@ -307,9 +318,20 @@ class TestRefusals:
     def test_wrong_arguments_are_told_in_a_sentence(
         self, work: Path, run: Run, refused: Callable[..., str], arguments: list[str], words: list[str]
     ) -> None:
+        (work / "units.jsonl").touch()
         message = refused(run(*arguments))
         assert all(word in message for word in words), message
         assert not (work / "out").exists()
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [["newsletter", "in"], ["terms", "in"], ["train", "a.yaml"], ["finetune", "--data", "a.tsv"], ["distill", "--data", "in"]],
+        ids=lambda arguments: arguments[0],
+    )
+    def test_an_empty_output_is_not_the_current_folder(
+        self, work: Path, run: Run, refused: Callable[..., str], arguments: list[str]
+    ) -> None:
+        assert "--output is empty" in refused(run(*arguments, "--output", ""))
 
     def test_two_inputs_with_one_name(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
         shutil.copy("in/b.md", "b.md")
@@ -346,6 +368,11 @@ class TestLines:
     def test_lines_without_korean_are_copied(self, run: Run, given: str) -> None:
         assert run("lines", stdin=given.encode()).out == given.encode()
 
+    def test_a_byte_order_mark_is_no_part_of_the_first_line(self, run: Run) -> None:
+        assert run("lines", stdin="\ufeffplain\nlines\n".encode()).out == b"plain\nlines\n"
+        korean = "코드는 곧 공개됩니다.\n"
+        assert run("lines", stdin=f"\ufeff{korean}".encode()).out == run("lines", stdin=korean.encode()).out
+
     def test_no_line_is_broken_in_two(self, run: Run) -> None:
         given = "첫째 문장입니다.\u2028둘째 문장입니다.\x0b셋째\u0085넷째입니다.<br>다섯째입니다.\n끝입니다.\n"
         assert run("lines", stdin=given.encode()).text.count("\n") == given.count("\n")
@@ -372,6 +399,14 @@ class TestModels:
         assert content_hash(tiny_marian) in result.text
         assert "CC BY-NC" in run("models", "info", "digest-ko-en").text
 
+    def test_info_says_what_the_catalogue_knows_of_a_model_that_is_not_here(self, run: Run) -> None:
+        for name in ("opus-mt-ko-en", "Helsinki-NLP/opus-mt-ko-en"):
+            result = run("models", "info", name)
+            assert result.code == 0
+            assert re.search(r"^licence +Apache-2\.0$", result.text, re.M)
+            assert re.search(r"^parameters +78 M$", result.text, re.M)
+            assert re.search(r"^folder +not fetched; `translator models fetch opus-mt-ko-en` does that$", result.text, re.M)
+
     def test_a_bundled_model_needs_no_fetching(self, run: Run) -> None:
         assert run("models", "fetch", "digest-ko-en").code == 0
 
@@ -387,6 +422,21 @@ class TestHelp:
         text = run("translate", "--help").text
         options = "output layout order model engine device config glossary dry-run force quiet"
         assert all(f"--{option}" in text for option in options.split())
+
+    @pytest.mark.parametrize(
+        ("command", "words"),
+        [
+            ("translate", ["[default: digest-ko-en]", "[default: source-first]", "[default: auto, a GPU", "[default: auto, ctranslate2"]),
+            ("distill", ["[default: digest-ko-en]"]),
+            ("finetune", ["[default: digest-ko-en]", "A YAML file of training settings", ".sqlite"]),
+        ],
+    )
+    def test_defaults_and_files_are_said(self, run: Run, command: str, words: list[str]) -> None:
+        text = " ".join(run(command, "--help").text.split())
+        assert all(word in text for word in words), text
+
+    def test_a_newsletter_speaks_of_no_engine(self, run: Run) -> None:
+        assert "engine" not in run("newsletter", "--help").text
 
     def test_without_a_command_the_help_is_shown(self, run: Run) -> None:
         result = run()
@@ -437,6 +487,12 @@ class TestReferences:
         (work / "other" / "c.jsonl").write_text('{"id": "x", "target": "English."}\n', encoding="utf-8")
         assert "no segment id" in refused(run("translate", "in", "--output", "out", "--references", "other"))
         assert not (work / "out").exists()
+
+    def test_references_of_english_alone_are_told_with_what_helps_here(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
+        (work / "english.md").write_text("# Note\n\n- Even a small model is of use.\n", encoding="utf-8")
+        sentence = refused(run("translate", "in/b.md", "--output", "out", "--references", "english.md"))
+        assert "english.md is English Markdown without its source" in sentence
+        assert "give records, or bilingual Markdown" in sentence
 
     def test_references_that_are_not_there_are_told_before_anything_is_written(
         self, work: Path, run: Run, refused: Callable[..., str]

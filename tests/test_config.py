@@ -105,6 +105,13 @@ def test_overrides_win_and_none_does_not_count(tmp_path: Path) -> None:
     assert (settings.beam_size, settings.layouts, settings.device) == (6, ["table"], "cpu")
 
 
+def test_a_glossary_is_beside_its_configuration_and_one_of_the_command_line_is_not(tmp_path: Path) -> None:
+    path = written(tmp_path, "glossary: terms.tsv\n")
+    assert read_settings(path).glossary == str(tmp_path / "terms.tsv")
+    assert read_settings(path, {"glossary": "terms.tsv"}).glossary == "terms.tsv"
+    assert read_settings(written(tmp_path, "glossary: /terms/all.tsv\n")).glossary == "/terms/all.tsv"
+
+
 def test_a_wrong_override_is_blamed_on_the_command_line() -> None:
     with pytest.raises(UserError, match=r"command line.*model"):
         read_settings(None, {"model": ""})

@@ -92,7 +92,8 @@ class TestReadSource:
         [
             ("한글 문서".encode("cp949"), "line 1.*UTF-8.*cp949"),
             ("가\n나\n".encode() + "다".encode("cp949"), "line 3"),
-            ("가나".encode("utf-16"), "UTF-8|NUL"),
+            ("가나".encode("utf-16"), "is UTF-16.*iconv -f utf-16 -t utf-8"),
+            (b"\xfe\xff" + "a".encode("utf-16-be"), "is UTF-16"),
             (b"a\0b", "NUL byte at 1"),
             ("가".encode()[:2], "UTF-8"),
         ],

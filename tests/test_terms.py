@@ -91,6 +91,24 @@ def test_refusals(tmp_path: Path, run: Callable[..., Any], refused: Callable[[An
     assert (tmp_path / "old.tsv").read_text(encoding="utf-8") == "x"
 
 
+def test_files_in_a_folder_that_are_no_records_are_left_aside(
+    tmp_path: Path, run: Callable[..., Any], refused: Callable[[Any], str]
+) -> None:
+    (tmp_path / "a.md").write_text(DIGEST, encoding="utf-8")
+    for name in ("pairs.jsonl", "deep/more.jsonl"):
+        path = tmp_path / "digests" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"ko": "모델", "en": "model"}\n', encoding="utf-8")
+    (tmp_path / "digests/a.md").write_text(DIGEST, encoding="utf-8")
+    result = run("terms", tmp_path / "digests", "--min-count", "2")
+    assert (result.code, result.text) == (0, to_tsv(mine_terms(texts(), 2)))
+    [said] = result.err.splitlines()
+    assert "left aside" in said
+    assert "more.jsonl, line 1: no record of `translator translate`" in said
+    assert said.endswith("and 1 more")
+    assert "no record" in refused(run("terms", tmp_path / "digests/pairs.jsonl"))
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_order_of_the_texts_does_not_matter(order: int) -> None:
     assert mine_terms(texts()[::order], 1) == mine_terms(texts(), 1)

@@ -81,6 +81,26 @@ def test_a_folder_that_another_takes_the_place_of(tmp_path: Path) -> None:
     watch(tmp_path, exchange, "b")
 
 
+def test_files_that_turn_bad_are_told_and_waited_for(tmp_path: Path) -> None:
+    make(tmp_path / "in", "a", "b")
+    told: list[str] = []
+
+    def spoil() -> None:
+        for name in ("a", "b"):
+            (tmp_path / f"in/{name}.md").write_bytes("한글".encode("cp949"))
+
+    def mend(error: UserError) -> None:
+        told.append(str(error))
+        for name in ("a", "b", "c"):
+            (tmp_path / f"in/{name}.md").write_text(TEXT, encoding="utf-8")
+
+    reports = watch(tmp_path, spoil, "c", mend)
+    assert len(told) == 1
+    assert "a.md, line 1: not UTF-8" in told[0]
+    assert "b.md, line 1: not UTF-8" in told[0]
+    assert (reports[-1].files, reports[-1].skipped) == (3, 2)
+
+
 def test_a_folder_that_is_gone_is_told_and_waited_for(tmp_path: Path) -> None:
     make(tmp_path / "in", "a")
     told: list[str] = []

@@ -12,7 +12,7 @@ from translator.config import Settings
 from translator.document import Document
 from translator.edits import read_edits
 from translator.errors import Interrupted, UserError
-from translator.files import SourceFile, find_sources, read_source, remove_drafts, write_whole
+from translator.files import SourceFile, find_sources, read_source, read_sources, refuse_file, remove_drafts, write_whole
 from translator.human_records import has_human_records, read_human_records, unknown_to
 from translator.interruption import Stop, stop_on_interrupt
 from translator.journal import Done, Journal, Written, content_key, open_journal
@@ -143,8 +143,7 @@ class _Run:
         self.report = Report(conflicts=before.conflicts, corrections=before.corrections, recovered=before.recovered)
         self._pending, self._characters = [], 0
         edited, human, places = [], [], {}
-        for source in sources:
-            text = read_source(source)
+        for source, text in read_sources(sources):
             state = output_state(source, text, self._output, self._settings.layouts, self._journal)
             if self._may_place(source, state):
                 places[source.file] = source.place
@@ -306,8 +305,7 @@ def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = N
 
 
 def _refuse_collisions(sources: Sequence[SourceFile], output: Path, settings: Settings) -> None:
-    if output.exists() and not output.is_dir():
-        raise UserError(f"--output {output} is a file; name a folder")
+    refuse_file(output)
     written: set[str] = set()
     for source in sources:
         for path in all_paths(source, settings.layouts):

@@ -22,6 +22,7 @@ from translator.cli_options import (
     VerboseOption,
     log_to_stderr,
     opened_memory,
+    output_option,
     progress_bar,
     read_options,
     say,
@@ -44,9 +45,9 @@ app.add_typer(memory_cli.app, name="memory")
 @app.command(epilog="Example: translator translate digests/ --output outputs/ --layout interleaved --layout english")
 def translate(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders (their *.md, recursively), or - for standard input.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write to; only - may do without.")] = None,
+    output: Annotated[Path | None, output_option("The folder to write to; only - may do without.")] = None,
     layout: Annotated[list[Layout] | None, typer.Option("--layout", help="May be given several times. [default: interleaved]")] = None,
-    order: Annotated[Order | None, typer.Option("--order", help="Which language comes first.")] = None,
+    order: Annotated[Order | None, typer.Option("--order", help="Which language comes first. [default: source-first]")] = None,
     model: ModelOption = None,
     engine: EngineOption = None,
     device: DeviceOption = None,
@@ -165,7 +166,7 @@ def lines(
     log_to_stderr(verbose, quiet)
     settings = read_options(config, model=model, engine=engine, device=device, glossary=glossary)
     text = files.read_source(files.SourceFile(file, Path("lines")) if file else files.standard_input())
-    source = text.replace("\r\n", "\n").split("\n")
+    source = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     with Translator(settings) as translator, progress_bar(quiet, "line")(len(source)) as tell:
         target = translator.translate_lines(source, in_proportion(tell, len(source)))
     sys.stdout.buffer.write("\n".join(" ".join(line.split("\n")) for line in target).encode())
@@ -183,17 +184,18 @@ def list_models() -> None:
 @models_app.command("info", epilog="Example: translator models info digest-ko-en")
 def model_info(name: str) -> None:
     """Says what a model is, its licence, where it is, and its content hash."""
-    from translator.engine.catalog import find
+    from translator.engine.catalog import CATALOG, find, is_here
     from translator.engine.checkpoint import content_hash, locate
 
     entry = find(name)
-    folder = locate(name)
+    folder = None if entry in CATALOG and not is_here(entry) and not Path(name).is_dir() else locate(name)
     rows = {"repository": entry.repository, "licence": entry.licence, "parameters": entry.parameters, "for": entry.note}
-    rows |= {"folder": str(folder), "content hash": content_hash(folder)}
+    rows |= {"folder": str(folder or f"not fetched; `translator models fetch {entry.name}` does that")}
+    rows |= {"content hash": content_hash(folder)} if folder else {}
     for key, value in rows.items():
         _print(f"{key:14}{value}")
-    card = folder / "README.md"
-    if card.is_file():
+    card = folder / "README.md" if folder else None
+    if card and card.is_file():
         _print("\n" + card.read_text(encoding="utf-8"))
 
 

@@ -42,9 +42,14 @@ class Device(StrEnum):
     cuda = "cuda"
 
 
-ModelOption = Annotated[str | None, typer.Option("--model", help="A name from `translator models list`, a hub name, or a folder.")]
-EngineOption = Annotated[Engine | None, typer.Option("--engine", help="What runs the model.")]
-DeviceOption = Annotated[Device | None, typer.Option("--device", help="Where it runs.")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="A name from `translator models list`, a hub name, or a folder. [default: digest-ko-en]"),
+]
+EngineOption = Annotated[
+    Engine | None, typer.Option("--engine", help="What runs the model. [default: auto, ctranslate2 where the model converts]")
+]
+DeviceOption = Annotated[Device | None, typer.Option("--device", help="Where it runs. [default: auto, a GPU where there is one]")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="A YAML file of settings; options given here win.")]
 GlossaryOption = Annotated[Path | None, typer.Option("--glossary", help="TSV or YAML: source term to target term.")]
 MemoryOption = Annotated[
@@ -88,6 +93,20 @@ def progress_bar(quiet: bool, unit: str) -> Callable[[int], Any]:
             yield bar.update
 
     return progress
+
+
+def output_path(text: str) -> Path:
+    """What --output names. Raises UserError for an empty text, which a path would take for the current folder."""
+    from translator.errors import UserError
+
+    if not text:
+        raise UserError('--output is empty: name where to write to (in `--output "$OUT"`, OUT is not set)')
+    return Path(text)
+
+
+def output_option(help_text: str) -> Any:
+    """The option --output of a command, as every command reads it."""
+    return typer.Option("--output", "-o", help=help_text, parser=output_path, metavar="PATH")
 
 
 def need_packages(what: str, extra: str, modules: Sequence[str]) -> None:

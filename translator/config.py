@@ -35,7 +35,7 @@ class Settings(BaseModel):
     max_decoding_length: int = Field(256, ge=8, le=4096, description="tokens")
     layouts: list[Layout] = Field(["interleaved"], min_length=1)
     order: Order = "source-first"
-    glossary: str | None = Field(None, description="a TSV or YAML file of source terms and target terms")
+    glossary: str | None = Field(None, description="a TSV or YAML file of source and target terms; in a configuration, relative to it")
     checks_off: list[str] = Field([], description="checks whose flags are not wanted; never changes a translation")
 
     @field_validator("checks_off")
@@ -64,10 +64,13 @@ class Settings(BaseModel):
 def read_settings(path: Path | None, overrides: dict[str, Any] | None = None) -> Settings:
     """Settings from a YAML file (the defaults where path is None), with overrides on top; those that are None do not count.
 
-    Raises UserError naming the file, the key, what was given and what is allowed.
+    A relative `glossary` of the file is beside the file, one of the overrides in the current folder. Raises UserError naming the file,
+    the key, what was given and what is allowed.
     """
     given = read_yaml(path) if path else {}
     options = {key: value for key, value in (overrides or {}).items() if value is not None}
     validated(Settings, given, str(path))
+    if path and given.get("glossary"):
+        given["glossary"] = str(path.parent / given["glossary"])
     validated(Settings, options, "the command line")
     return Settings(**{**given, **options})

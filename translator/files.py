@@ -4,15 +4,17 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from translator.errors import UserError
+from translator.textfile import decoded, is_utf16
 
 LARGEST_SOURCE = 32 * 2**20
+_MOST_NAMED = 5  # sources that cannot be read
 MARKER = ".translator"  # the folder in an output folder that holds the journal of its runs
 
 
@@ -46,7 +48,7 @@ class SourceFile:
 def find_sources(inputs: Sequence[str], output: Path) -> list[SourceFile]:
     """The files that inputs name: files, folders (their *.md files, recursively, by name), or `-` for standard input.
 
-    Raises UserError for an input that does not exist, a folder without Markdown, or two inputs with one output.
+    Raises UserError for an input that does not exist, records (.jsonl), a folder without Markdown, or two inputs with one output.
     """
     found = [source for given in inputs for source in _sources_of(given, output)]
     taken: dict[Path, SourceFile] = {}
@@ -76,6 +78,8 @@ def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
         if not files:
             raise UserError(f"{given}: no *.md files in this folder")
         yield from (SourceFile(p, p.relative_to(path)) for p in files)
+    elif file and path.suffix.lower() == ".jsonl":
+        raise UserError(f"{given} is a file of records, not Markdown: give the digest that it was made from")
     elif file:
         yield SourceFile(path, Path(path.name))
     else:
@@ -98,13 +102,30 @@ def read_source(source: SourceFile) -> str:
         raise UserError(f"{source.name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST_SOURCE:
         raise UserError(f"{source.name} has {len(data) / 2**20:.0f} MiB; the largest source is {LARGEST_SOURCE // 2**20} MiB: split it")
-    if b"\0" in data:
+    if b"\0" in data and not is_utf16(data):
         raise UserError(f"{source.name} is not text: it has a NUL byte at {data.index(0)}")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{source.name}, line {line}: not UTF-8 (byte {error.start}); convert it, e.g. with iconv -f cp949") from error
+    return decoded(data, source.name)
+
+
+def read_sources(sources: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, str]]:
+    """Sources with their texts, one after the other. Raises UserError at the end, naming those that read_source refused."""
+    refused: list[str] = []
+    for source in sources:
+        try:
+            text = read_source(source)
+        except UserError as error:
+            refused.append(str(error))
+        else:
+            yield source, text
+    if refused:
+        more = [f"and {len(refused) - _MOST_NAMED} more"] if len(refused) > _MOST_NAMED else []
+        raise UserError("; ".join([*refused[:_MOST_NAMED], *more]))
+
+
+def refuse_file(output: Path) -> None:
+    """Raises UserError where the folder to write to is a file."""
+    if output.exists() and not output.is_dir():
+        raise UserError(f"--output {output} is a file; name a folder")
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

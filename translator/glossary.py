@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from translator.errors import UserError
+from translator.settings_file import parsed_yaml
 from translator.textfile import read_text
 
 
@@ -44,14 +43,13 @@ def read_glossary(path: Path) -> Glossary:
 
     An empty target, or a TSV line with one column, means do not translate. Raises UserError naming file and line.
     """
-    text = read_text(path)
-    pairs = _from_yaml(path, text) if path.suffix.lower() in (".yaml", ".yml") else _from_tsv(path, text)
+    pairs = _from_yaml(path) if path.suffix.lower() in (".yaml", ".yml") else _from_tsv(path)
     return Glossary({source: target or source for source, target in pairs.items()})
 
 
-def _from_tsv(path: Path, text: str) -> dict[str, str]:
+def _from_tsv(path: Path) -> dict[str, str]:
     pairs: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         source, _, target = (part.strip() for part in line.partition("\t"))
@@ -63,11 +61,8 @@ def _from_tsv(path: Path, text: str) -> dict[str, str]:
     return pairs
 
 
-def _from_yaml(path: Path, text: str) -> dict[str, str]:
-    try:
-        data = yaml.safe_load(text) or {}
-    except (yaml.YAMLError, ValueError) as error:
-        raise UserError(f"the glossary {path} is not valid YAML: {str(error).splitlines()[-1].strip()}") from error
+def _from_yaml(path: Path) -> dict[str, str]:
+    data = parsed_yaml(path) or {}
     if not isinstance(data, dict):
         raise UserError(f"the glossary {path} must map source terms to target terms, found a {type(data).__name__}")
     wrong = next((k for k, v in data.items() if not isinstance(k, str) or not k.strip() or not isinstance(v, str | None)), None)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator.cli_options import QuietOption, VerboseOption, log_to_stderr, need_packages, progress_bar, say
+from translator.cli_options import QuietOption, log_to_stderr, need_packages, output_option, progress_bar, say
 
 
 class RoundUp(StrEnum):
@@ -20,7 +20,7 @@ class RoundUp(StrEnum):
 
 def newsletter(
     records: Annotated[list[Path], typer.Argument(help="Records (.jsonl) that `translator translate` wrote, or folders of them.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")],
+    output: Annotated[Path, output_option("The folder to write to.")],
     sources: Annotated[list[Path] | None, typer.Option("--sources", help="The digests the records are of. May be given again.")] = None,
     formats: Annotated[str, typer.Option("--format", help="Of site, email, feed, epub: one or several, with commas.")] = "site",
     theme: Annotated[Path | None, typer.Option("--theme", help="YAML: title, address, colours, sender, templates.")] = None,
@@ -32,17 +32,21 @@ def newsletter(
     retry_uncertain: Annotated[bool, typer.Option("--retry-uncertain", help="Send again where nobody knows if it was.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files of other origin.")] = False,
     quiet: QuietOption = False,
-    verbose: VerboseOption = 0,
 ) -> None:
     """Makes a bilingual site, e-mails, feeds and e-books from translated digests."""
     need_packages("newsletters need", "newsletter", ("css_inline", "feedgen", "nh3", "pylatexenc"))
+    from translator.errors import UserError
     from translator.newsletter.building import build_newsletter, parse_formats
     from translator.newsletter.selection import parse_selection
     from translator.newsletter.sources import source_in
     from translator.newsletter.theme import read_theme
 
-    log_to_stderr(verbose, quiet)
+    log_to_stderr(0, quiet)
     wanted, selection, look = parse_formats(formats), parse_selection(select or []), read_theme(theme)
+    if round_up and "email" not in wanted:
+        raise UserError("--round-up is about e-mails: give --format email")
+    if send is None and (journal or retry_uncertain):
+        raise UserError(f"{'--journal' if journal else '--retry-uncertain'} is about sending: give --send and --recipients")
     addressed = _addressed(send, recipients, wanted)
     made = build_newsletter(
         records, output, wanted, look, source_in(sources or []), selection, grouping=round_up.value if round_up else "digest", force=force,
@@ -82,7 +86,7 @@ def _send(mails: Any, addressed: Any, journal: Path, retry_uncertain: bool, quie
 
 def terms(
     inputs: Annotated[list[Path], typer.Argument(help="Digests (.md), records (.jsonl), or folders of them.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A glossary to write; standard output without it.")] = None,
+    output: Annotated[Path | None, output_option("A glossary to write; standard output without it.")] = None,
     min_count: Annotated[int, typer.Option("--min-count", min=1, help="How often a pair must be seen.")] = 3,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     quiet: QuietOption = False,
@@ -94,7 +98,7 @@ def terms(
 
     if output and output.exists() and not force:
         raise UserError(f"{output} exists; --force overwrites it")
-    found = mine_terms(read_texts(inputs), min_count)
+    found = mine_terms(read_texts(inputs, say), min_count)
     if output is None:
         typer.echo(to_tsv(found), nl=False)
         return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from translator.config import Settings
 from translator.document import Document
 from translator.document.sentences import split_sentences
-from translator.files import SourceFile, find_sources, read_source
+from translator.files import SourceFile, find_sources, read_sources
 from translator.journal import Journal, read_journal
 from translator.outputs import all_paths, output_state, run_key
 from translator.translation import Translator
@@ -52,8 +52,7 @@ def plan_archive(inputs: Sequence[str], output: Path | None, settings: Settings,
     done = edited = 0
     with Translator(settings) as translator, _earlier(output) as journal:
         key = run_key(translator, memory.human_version() if memory else "")
-        for source in sources:
-            text = read_source(source)
+        for source, text in read_sources(sources):
             document = Document.parse(text)
             untouched += [(source.name, unit.line, unit.reason, unit.text) for unit in document.untouched]
             is_done, is_edited = _looked_up(source, text, output, settings, journal, key)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from translator.document import Document
-from translator.files import SourceFile, read_source
+from translator.files import SourceFile, read_sources
 from translator.outputs import records_path
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def refuse_others(references: Path, sources: Sequence[SourceFile]) -> None:
 
     units = [
         Segment("", unit.id, unit.line, _name(source), unit.title, unit.kind)
-        for source in sources
-        for unit in Document.parse(read_source(source)).units
+        for source, text in read_sources(sources)
+        for unit in Document.parse(text).units
     ]
     align([("this run", units), (str(references), read_segments(references))])
 

@@ -19,16 +19,21 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
     Raises UserError naming the file and the line for what cannot be read, is not UTF-8, not YAML or no map.
     """
+    data = parsed_yaml(path)
+    if not isinstance(data, dict | None):
+        raise UserError(f"{path}: expected settings as `key: value`, found a {type(data).__name__}")
+    return {str(key): value for key, value in (data or {}).items()}
+
+
+def parsed_yaml(path: Path) -> Any:
+    """What a YAML file says. Raises UserError naming the file, the line and the problem for what cannot be read or is not YAML."""
     text = read_text(path)
     try:
-        data = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise UserError(f"{path}{where}: not valid YAML ({getattr(error, 'problem', None) or error})") from error
-    if not isinstance(data, dict | None):
-        raise UserError(f"{path}: expected settings as `key: value`, found a {type(data).__name__}")
-    return {str(key): value for key, value in (data or {}).items()}
 
 
 def validated(model: type[Model], values: dict[str, Any], source: str) -> Model:
@@ -70,8 +75,15 @@ def _nested(annotation: Any) -> list[type[BaseModel]]:
 
 def _allowed(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
     names = [part for part in loc if isinstance(part, str)]
-    field = _model_at(model, tuple(names[:-1])).model_fields.get(names[-1])
-    return _allowed_in(field, whole=isinstance(loc[-1], str)) if field else "something else"
+    parent = _model_at(model, tuple(names[:-1]))
+    if field := parent.model_fields.get(names[-1]):
+        return _allowed_in(field, whole=isinstance(loc[-1], str))
+    if loc[-1] == "[key]":
+        return "a name"
+    around = parent.model_fields.get(names[-2]) if len(names) > 1 else None
+    if around and getattr(around.annotation, "__origin__", None) is dict:  # what is wrong is an entry of a map
+        return _allowed_in(FieldInfo(annotation=get_args(around.annotation)[1]), whole=True)
+    return "something else"
 
 
 def _allowed_in(field: FieldInfo, *, whole: bool) -> str:

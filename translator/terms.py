@@ -6,7 +6,7 @@ keep coming back before the same English term, and at most as many as the Englis
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,27 +48,44 @@ class Term:
         return self.count >= self.against
 
 
-def read_texts(inputs: Sequence[Path]) -> list[str]:
+def read_texts(inputs: Sequence[Path], tell: Callable[[str], object]) -> list[str]:
     """The Korean of digests and records: .md and .jsonl files, and folders, of which the records count where there are any.
 
-    Raises UserError for what cannot be read or holds neither.
+    `tell` is told of files in a folder that are no records, which are left aside. Raises UserError for what cannot be read or holds
+    neither.
     """
     texts: list[str] = []
     for given in inputs:
         if given.is_dir():
-            files = sorted(given.rglob("*.jsonl")) or sorted(given.rglob("*.md"))
-            if not files:
-                raise UserError(f"{given}: neither records (*.jsonl) nor digests (*.md) in this folder")
+            texts += _texts_below(given, tell)
         elif given.is_file():
-            files = [given]
+            texts += _texts_of(given)
         else:
             raise UserError(f"{str(given)!r}: no such file or folder")
-        for path in files:
-            if path.suffix == ".jsonl":
-                texts += [record.source for record in read_records(path)]
-            else:
-                texts += [unit.text for unit in Document.parse(read_source(SourceFile(path, Path(path.name)))).units]
     return texts
+
+
+def _texts_below(folder: Path, tell: Callable[[str], object]) -> list[str]:
+    texts: list[str] = []
+    records, strange = 0, []
+    for path in sorted(folder.rglob("*.jsonl")):
+        try:
+            texts += _texts_of(path)
+            records += 1
+        except UserError as error:
+            strange.append(str(error))
+    if strange:
+        tell(f"left aside: {strange[0]}{f', and {len(strange) - 1} more' if len(strange) > 1 else ''}")
+    digests = [] if records else sorted(folder.rglob("*.md"))
+    if not records and not digests:
+        raise UserError(f"{folder}: neither records (*.jsonl) nor digests (*.md) in this folder")
+    return texts + [text for path in digests for text in _texts_of(path)]
+
+
+def _texts_of(path: Path) -> list[str]:
+    if path.suffix == ".jsonl":
+        return [record.source for record in read_records(path)]
+    return [unit.text for unit in Document.parse(read_source(SourceFile(path, Path(path.name)))).units]
 
 
 def mine_terms(texts: Iterable[str], least: int) -> list[Term]:

@@ -1,5 +1,6 @@
 """Text files and JSON Lines, read with errors that name the file and the line."""
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,11 +12,26 @@ from translator.errors import UserError
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, without byte order mark, line ends as `\\n`. Raises UserError where it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    return decoded(data, str(path)).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decoded(data: bytes, name: str) -> str:
+    """What UTF-8 says, byte order mark and line ends included; `name` is what messages call it. Raises UserError for other encodings."""
+    if is_utf16(data):
+        raise UserError(f"{name} is UTF-16, not UTF-8; convert it with iconv -f utf-16 -t utf-8")
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 (byte {error.start}); convert it, e.g. with iconv -f cp949") from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{name}, line {line}: not UTF-8 (byte {error.start}); convert it, e.g. with iconv -f cp949 -t utf-8") from error
+
+
+def is_utf16(data: bytes) -> bool:
+    """True for what begins with the mark of UTF-16, such as Excel's "Unicode text"; no UTF-8 begins so."""
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
 def to_json_lines(rows: Iterable[Mapping[str, Any]]) -> str:

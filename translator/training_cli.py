@@ -15,13 +15,14 @@ from translator.cli_options import (
     QuietOption,
     VerboseOption,
     log_to_stderr,
+    output_option,
     progress_bar,
     read_options,
     say,
 )
 
 DataFolder = Annotated[Path | None, typer.Option("--data-folder", help="The folder that the configuration's file names start from.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="The run's folder: model, figures, curves, state.")]
+Output = Annotated[Path | None, output_option("The run's folder: model, figures, curves, state.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in the output folder.")]
 MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", help="End training after so long, with an evaluated model.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Another seed, another run.")]
@@ -52,12 +53,16 @@ def train(
 
 def finetune(
     model: ModelOption = None,
-    data: Annotated[list[Path] | None, typer.Option("--data", help="Pairs: TSV, JSONL, records, TMX. May be given several times.")] = None,
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="Pairs: TSV, JSONL, records, TMX, a memory (.sqlite). May be given again.")
+    ] = None,
     output: Output = None,
     dev: Annotated[Path | None, typer.Option("--dev", help="Pairs to evaluate on; without, a tenth of the data is held out.")] = None,
     test: Annotated[list[Path] | None, typer.Option("--test", help="Further pairs to evaluate on, before and after.")] = None,
     name: Annotated[str | None, typer.Option("--name", help="What to call the model.")] = None,
-    config: ConfigOption = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="A YAML file of training settings, as configs/train/finetune.yaml; options win.")
+    ] = None,
     resume: Resume = False,
     max_minutes: MaxMinutes = None,
     seed: Seed = None,
@@ -75,7 +80,7 @@ def finetune(
     if data:
         values |= {"data": [{"file": str(path.absolute())} for path in data]}
     elif "data" not in values:
-        raise UserError("--data FILE is missing: the pairs to learn from (TSV, JSONL, records or TMX)")
+        raise UserError("--data FILE is missing: the pairs to learn from (TSV, JSONL, records, TMX or a memory, .sqlite)")
     overrides = {
         "output": _text(output), "init": model or values.get("init") or "digest-ko-en", "dev": _text(dev and dev.absolute()), "name": name,
         "tests": [str(path.absolute()) for path in test] if test else None, "seed": seed, "device": _text(device),
@@ -86,8 +91,10 @@ def finetune(
 
 def distill(
     data: Annotated[list[str], typer.Option("--data", help="Korean: Markdown files or folders, .txt, or the Korean of pairs.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The TSV file to write.")],
-    teacher: Annotated[str | None, typer.Option("--teacher", help="The model to learn from: a name or a folder.")] = None,
+    output: Annotated[Path, output_option("The TSV file to write.")],
+    teacher: Annotated[
+        str | None, typer.Option("--teacher", help="The model to learn from: a name or a folder. [default: digest-ko-en]")
+    ] = None,
     lowest_score: Annotated[float, typer.Option("--lowest-score", help="Mean log-probability of a token to ask for.")] = -1.5,
     config: ConfigOption = None,
     device: DeviceOption = None,

@@ -174,6 +174,20 @@ class TestNames:
             locate(name)
         assert name in str(caught.value)
 
+    @pytest.mark.parametrize("name", ["bad/small.md", "./none", "../none", "/nowhere/at/all", "~/nowhere", "runs/mine/model"])
+    def test_a_path_is_not_taken_for_a_name_of_the_hub(self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "bad").mkdir()
+        (tmp_path / "bad/small.md").touch()
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(UserError, match=f"no model folder at {name}") as caught:
+            locate(name)
+        assert "fetch" not in str(caught.value)
+
+    def test_no_option_is_named_where_every_command_has_its_own(self) -> None:
+        with pytest.raises(UserError, match="give the path of a folder") as caught:
+            locate("nosuch")
+        assert "--" not in str(caught.value)
+
     @pytest.mark.parametrize(
         "name",
         ["a/b/c/d", "nonsense", "/nowhere/at/all", "./nowhere", "~/nowhere", "~nobody-of-that-name/x", "a b", "..", "a\0b", "x" * 300],

@@ -95,6 +95,9 @@ def test_the_examples_of_the_repository_as_the_readme_says(tmp_path: Path, run: 
         (["--sources", "."], "the digest it is of is not in"),
         (["--format", "email", "--send", "smtp://127.0.0.1"], "takes both --send"),
         (["--send", "smtp://127.0.0.1", "--recipients", "readers.txt"], "give --format email"),
+        (["--round-up", "week"], "--round-up is about e-mails: give --format email"),
+        (["--format", "email", "--journal", "sent.jsonl"], "--journal is about sending: give --send and --recipients"),
+        (["--format", "email", "--retry-uncertain"], "--retry-uncertain is about sending: give --send and --recipients"),
     ],
 )
 def test_refusals(
@@ -105,6 +108,18 @@ def test_refusals(
     sources = [] if "--sources" in more else ["--sources", tmp_path / "digests"]
     assert said in refused(run("newsletter", archive, "-o", "out", *sources, *more))
     assert not (tmp_path / "out").exists()
+
+
+def test_english_alone_needs_the_digests(
+    write_digest: Callable[..., Path], tmp_path: Path, run: Run, refused: Callable[[Any], str]
+) -> None:
+    text = "# 메모\n\n작은 모델도 쓸모 있는 답을 냅니다.\n"
+    records = write_digest("memo", text, targets={0: "Note", 1: "Even a small model gives useful answers."})
+    records.with_suffix(".md").write_text("# Note\n\nEven a small model gives useful answers.\n", encoding="utf-8")
+    sentence = refused(run("newsletter", records, "-o", tmp_path / "out"))
+    assert "none of its Korean" in sentence
+    assert "--sources DIR" in sentence
+    assert run("newsletter", records, "-o", tmp_path / "out", "--sources", tmp_path / "digests", "-q").code == 0
 
 
 def test_a_line_that_is_no_record_is_named(archive: Path, tmp_path: Path, run: Run, refused: Callable[[Any], str]) -> None:

@@ -231,6 +231,7 @@ class TestBaselineAndGates:
             ("", "asks for nothing"),
             ("floors: {bleu: .nan}", "nan"),
             ("floors: 36", "{bleu: 36.0}"),
+            ("floors: {bleu: x}", "floors.bleu: 'x' was given, allowed is a number"),
             ("floors: {rouge: 1.0}", "'rouge'"),
             ("flags: {nonsense: 1.0}", "'nonsense'"),
             ("flags: {low-score: 0.0}", "translator check"),

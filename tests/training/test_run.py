@@ -255,6 +255,12 @@ def test_a_second_run_in_the_same_folder_is_kept_out(
         assert "another run" in refused(run("train", configure()))
 
 
+def test_the_output_may_not_be_a_file(configure: Configure, tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
+    (tmp_path / "run").write_text("mine", encoding="utf-8")
+    assert "is a file; name a folder" in refused(run("train", configure()))
+    assert (tmp_path / "run").read_text(encoding="utf-8") == "mine"
+
+
 def test_minutes_end_a_run_with_an_evaluated_model(configure: Configure, tmp_path: Path, run: Run) -> None:
     done = run("train", configure(optimisation__max_steps=None), "--max-minutes", "0.02")
     assert done.code == 0, done.err

@@ -69,11 +69,15 @@ def find(model: str) -> ModelEntry:
 
 def entries() -> Iterator[tuple[ModelEntry, bool]]:
     """Every known model, with whether it is on this machine."""
+    for entry in CATALOG:
+        yield entry, is_here(entry)
+
+
+def is_here(entry: ModelEntry) -> bool:
+    """Whether a model comes with the package or is in the hub's cache on this machine."""
     from huggingface_hub import try_to_load_from_cache
 
-    for entry in CATALOG:
-        here = entry.name in BUNDLED or isinstance(try_to_load_from_cache(entry.repository, "config.json"), str)
-        yield entry, here
+    return entry.name in BUNDLED or isinstance(try_to_load_from_cache(entry.repository, "config.json"), str)
 
 
 def fetch(model: str) -> Path:

@@ -37,7 +37,9 @@ def locate(model: str) -> Path:
         raise UserError(f"no model folder at {model[:80]} ({error})") from error
     if model in BUNDLED:
         return _checked(bundled_path(model), model)
-    if folder.is_absolute() or model.startswith((".", "~")):
+    if folder.is_file():
+        raise UserError(f"no model folder at {model}: it is a file")
+    if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
         raise UserError(f"no model folder at {model}")
     return _checked(_in_hub_cache(find(model).repository), model)
 
@@ -107,7 +109,7 @@ def _in_hub_cache(repository: str) -> Path:
     if not isinstance(config, str):
         raise UserError(
             f"the model {repository} is not on this machine: run `translator models fetch {repository}` where there is a "
-            "network, or give --model the path of a folder that holds it"
+            "network, or give the path of a folder that holds it"
         )
     return Path(config).parent
 

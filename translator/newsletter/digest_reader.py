@@ -41,6 +41,11 @@ def make_digest(file: RecordsFile, records: Sequence[Record], source: DigestSour
     document = Document.parse(source.text)
     units = {unit.id: unit for unit in document.units}
     strange = next((record for record in records if record.id not in units), None)
+    if strange is not None and source.folder is None and not any(record.id in units for record in records):
+        raise UserError(
+            f"{file.path}: the Markdown beside it has none of its Korean, as in the layout english alone: give the folder of the digests"
+            " with --sources DIR"
+        )
     if strange is not None:
         raise UserError(
             f"{file.path}: its record {strange.id} (line {strange.line}) is of no text in the digest: the digest was changed since it was"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from translator.errors import UserError
-from translator.files import write_whole
+from translator.files import refuse_file, write_whole
 from translator.newsletter.site import File
 
 LIST = "newsletter-files.json"
@@ -27,8 +27,7 @@ def write_output(output: Path, parts: Mapping[str, Iterable[File]], *, force: bo
     Files of the same parts that an earlier run wrote and that are no longer made are removed; the list of what was written is
     newsletter-files.json. Raises UserError, before anything is written, for a file that no earlier run wrote, unless `force`.
     """
-    if output.exists() and not output.is_dir():
-        raise UserError(f"--output {output} is a file; name a folder")
+    refuse_file(output)
     earlier = _earlier(output)
     made = {f"{part}/{path}": content for part, files in parts.items() for path, content in files}
     for path in made:

@@ -78,7 +78,8 @@ def _refuse_two_ways(sources: Sequence[Named]) -> None:
     placed = next((name for name, segments in sources for segment in segments if segment.place and not segment.id), None)
     known = next((name for name, segments in sources for segment in segments if segment.id and not segment.place), None)
     if placed and known:
-        raise UserError(f"{placed} is English Markdown without its source, and {known} has ids: give the Korean digests as --source")
+        remedy = "give records, or bilingual Markdown, or, where the command has --source, the Korean digests as that"
+        raise UserError(f"{placed} is English Markdown without its source, and {known} has ids: {remedy}")
 
 
 def _by_line(sources: Sequence[Named]) -> Alignment:

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from translator.engine.checkpoint import locate
 from translator.engine.loading import Device, choose_device
 from translator.errors import UserError
-from translator.files import write_whole
+from translator.files import refuse_file, write_whole
 from translator.quality.metrics import compare
 from translator.textfile import to_json_lines
 from translator.training.corpus import Pair
@@ -79,6 +79,7 @@ def run_training(settings: TrainingSettings, output: Path, *, resume: bool, bar:
 @contextmanager
 def _alone(output: Path) -> Iterator[None]:
     """Keeps a second run out of the same folder."""
+    refuse_file(output)
     lock = FileLock(output / ".lock", timeout=0)
     try:
         output.mkdir(parents=True, exist_ok=True)
