@@ -9,19 +9,16 @@ whose translation is not that of the first precision, and the BLEU of --dev ({"k
 
 import argparse
 import json
-import os
-import platform
 import random
 import statistics
 import time
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
-from speed import bleu, sentences_of
+from speed import bleu, machine, sentences_of
 
 from translator.engine import Decoding, Engine, EngineOptions, load_engine
-from translator.engine.loading import choose_device
+from translator.engine.loading import Device, choose_device
 
 _BUDGETS = {"cpu": (64, 128, 256, 512, 1024, 2048, 4096), "cuda": (1024, 2048, 4096, 8192, 16384, 32768, 65536)}
 _COMPUTE_TYPES = {"cpu": ("float32", "int8"), "cuda": ("float32", "float16", "bfloat16", "int8_float16")}
@@ -46,8 +43,7 @@ def main() -> None:
     budgets, types = args.budgets or _BUDGETS[device], args.compute_types or _COMPUTE_TYPES[device]
     sentences = sample(args.folder, args.sentences)
     dev = [json.loads(line) for line in args.dev.read_text(encoding="utf-8").splitlines()] if args.dev else []
-    versions = ", ".join(f"{name} {version(name)}" for name in ("ctranslate2", "transformers", "torch"))
-    print(f"{len(sentences)} sentences, {args.engine} on {device}, {os.cpu_count()} cores, {platform.machine()}, {versions}")
+    print(f"{len(sentences)} sentences, {args.engine} on {device}, {machine()}")
     rates, first = {}, None
     for compute_type in types:
         engines = {budget: loaded(args, device, compute_type, budget) for budget in budgets}
@@ -70,14 +66,13 @@ def sample(folder: Path, count: int) -> list[str]:
     return random.Random(0).sample(distinct, min(count, len(distinct)))
 
 
-def loaded(args: argparse.Namespace, device: str, compute_type: str, budget: int) -> Engine:
+def loaded(args: argparse.Namespace, device: Device, compute_type: str, budget: int) -> Engine:
     options = EngineOptions(
         args.model,
         engine=args.engine,
-        device="cuda" if device == "cuda" else "cpu",
+        device=device,
         compute_type=compute_type,  # type: ignore[arg-type]  # the engine says which there are
         max_batch_tokens=budget,
-        pad_batches=device == "cuda",
     )
     return load_engine(options)
 

@@ -70,15 +70,19 @@ def show(turns: dict[str, list[dict[str, Any]]]) -> None:
     def median(way: str, figure: str) -> float:
         return statistics.median(turn[figure] for turn in turns[way])
 
-    names = ("ctranslate2", "transformers", "torch")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}")
+    print(machine())
     ours = median("translator", "sentences_per_second")
     print(f"{'':18} {'sentences/s':>11} {'tokens/s':>9} {'peak MiB':>9} {'BLEU':>6}  ours is")
     for way in turns:
         speed, tokens, memory = (median(way, figure) for figure in ("sentences_per_second", "tokens_per_second", "peak_mib"))
         score = turns[way][0]["bleu"] or ""
         print(f"{way:18} {speed:>11.1f} {tokens:>9.0f} {memory:>9.0f} {score:>6}  {ours / speed:.2f} times as fast")
+
+
+def machine() -> str:
+    """Cores, processor, and the versions that figures depend on."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("ctranslate2", "transformers", "torch"))
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}"
 
 
 def measure(way: str, args: argparse.Namespace) -> dict[str, Any]:

@@ -77,20 +77,19 @@ def evaluate(
 
     if bootstrap != 0 and bootstrap < 100:
         raise UserError(f"--bootstrap {bootstrap}: fewer than 100 samples show no difference as significant; 0 is for no intervals")
-    if comet_model and Metric.comet not in (metric or []):
-        raise UserError("--comet-model is for --metric comet, which is not asked for")
     bounds = read_gate(gate, fail_under or [])
     if bounds.drops and not baseline:
         raise UserError("the gate allows drops against a baseline: give --baseline")
     if html_file and not reference:
         raise UserError("--html shows translations beside references: give --reference")
     metrics = list(dict.fromkeys([*map(str, metric or DEFAULT), *bounds.metrics]))
+    comet = _comet(comet_model, comet_python, metrics)
     segments, korean = _reader(source)
     systems, references = ([(str(path), segments(path)) for path in paths] for paths in (hypotheses, _references(reference, metrics)))
     before = (f"{baseline} (baseline)", segments(baseline)) if baseline else None
     found = evaluate_systems(
         systems, references, baseline=before, source=korean, metrics=metrics, bootstrap=bootstrap,
-        by=by.value if by else None, comet=_comet(comet_model, comet_python), progress=_progress(quiet),
+        by=by.value if by else None, comet=comet, progress=_progress(quiet),
     )  # fmt: skip
     if json_file:
         write_whole(json_file, json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
@@ -123,11 +122,11 @@ def compare(
     from translator.quality.evaluation import rank
     from translator.quality.metrics import NAMES
 
+    comet = _comet(comet_model, comet_python, [metric.value])
     segments, korean = _reader(source)
     named = [[(str(path), segments(path)) for path in paths] for paths in (systems, _references(reference, [metric.value]))]
     found = rank(
-        named[0], named[1], source=korean, metric=metric.value, bootstrap=bootstrap, comet=_comet(comet_model, comet_python),
-        progress=_progress(quiet),
+        named[0], named[1], source=korean, metric=metric.value, bootstrap=bootstrap, comet=comet, progress=_progress(quiet),
     )  # fmt: skip
     _say_unmatched(found.unmatched)
     ranks = found.ranks
@@ -159,9 +158,12 @@ def _reader(source: Path | None) -> tuple[Callable[[Path], list[Any]], Any]:
     return partial(read_segments, tell=say), (str(source), read_sources(source))
 
 
-def _comet(model: str | None, python: Path | None) -> Any:
+def _comet(model: str | None, python: Path | None, metrics: Sequence[str]) -> Any:
+    from translator.errors import UserError
     from translator.quality.comet import DEFAULT_MODEL, Comet
 
+    if model and "comet" not in metrics:
+        raise UserError("--comet-model is for COMET, which is not asked for: --metric comet")
     return Comet(model or DEFAULT_MODEL, python)
 
 

@@ -199,8 +199,8 @@ def _brackets_closed(target: str) -> str:
     """`models (Large Language Models (LLM) are` with the outer bracket closed, where no other one stands open."""
     if target.count("(") - target.count(")") != 1:
         return target
-    opened = _OPEN_NEST.findall(target)
-    return _OPEN_NEST.sub(r"\g<0>)", target) if len(opened) == 1 else target
+    closed, times = _OPEN_NEST.subn(r"\g<0>)", target)
+    return closed if times == 1 else target
 
 
 def _mend_names(spans: Sequence[Span], target: str) -> str:

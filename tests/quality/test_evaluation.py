@@ -221,6 +221,13 @@ class TestBaselineAndGates:
         assert done.code == 3
         assert "10 segments of" in done.err
 
+    @pytest.mark.parametrize("command", ["evaluate", "compare"])
+    def test_a_comet_model_is_for_comet(
+        self, tmp_path: Path, reference: Path, run: Run, refused: Callable[[Result], str], command: str
+    ) -> None:
+        paths = lines(tmp_path / "a.en", GOOD), lines(tmp_path / "b.en", BAD)
+        assert "--metric comet" in refused(run(command, *paths, "--reference", reference, "--comet-model", "any"))
+
     def test_one_segment_proves_nothing(self, tmp_path: Path, run: Run) -> None:
         paths = lines(tmp_path / "a.en", ENGLISH[:1]), "--baseline", lines(tmp_path / "b.en", ["Nothing of it."])
         assert "p = 1.000" in run("evaluate", *paths, "--reference", lines(tmp_path / "r.en", ENGLISH[:1])).text

@@ -60,15 +60,15 @@ def load_engine(options: EngineOptions, cache: Path | None = None) -> Engine:
 def _load(options: EngineOptions, checkpoint: Path, cache: Path) -> Engine:
     entry = find(options.model)
     here = resolved(options)
-    chosen, device, compute_type = here.engine, here.device, here.compute_type
+    device, compute_type = here.device, here.compute_type
     config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
     positions = _positions(config)
     limits = Limits(here.max_batch_tokens, min(here.max_source_length, positions), positions, bool(here.pad_batches))
     source = options.source_language or _code(config, entry.source_language, "kor_Hang")
     target = options.target_language or _code(config, entry.target_language, "eng_Latn")
     tokenizer = load_tokenizer(checkpoint, source, target)
-    _log.info("model %s, engine %s, %s on %s", options.model, chosen, compute_type, device)
-    if chosen == "ctranslate2":
+    _log.info("model %s, engine %s, %s on %s", options.model, here.engine, compute_type, device)
+    if here.engine == "ctranslate2":
         from translator.engine.ctranslate2 import CTranslate2Engine
 
         try:
