@@ -135,6 +135,7 @@ def test_a_term_does_not_explain_itself(written: str, wanted: str) -> None:
         "FishNet-R1 (R1) and state-of-the-art (the-art)",
         "the residual R (R, what remains)",
         "nets (fish nets)",
+        "FB (FBS) and GN (GNS)",
     ],
 )
 def test_brackets_that_say_something_stay(right: str) -> None:

@@ -10,14 +10,18 @@ from itertools import pairwise
 from translator.quality.survival import holds_name
 
 _ARTICLE_IN_SOURCE = re.compile(r"(?<![A-Za-z])[Aa]n?(?![A-Za-z])")  # a name (`A와 B`), or English that is quoted
+_NO_ARTICLE = r"(?:and|as|are|at|in|is|if|it|its|of|on|or|into|over|also|each|under)(?![a-z-])"  # before these, a letter: `a is`
+_SPELLED_OUT = r"(?!SMPL|SQL)[FHLMNRSX][B-DF-HJ-NP-TV-XZ0-9]+s?(?![A-Za-z])"  # LLM, which unlike RAG cannot be read as a word
+_VOWEL_SOUND = (
+    rf"(?!(?:[Oo]nes?|[Oo]nce|EU)(?![a-z])|(?i:e[uw])|{_NO_ARTICLE})"
+    rf"(?:[AEIOaeio][a-z]|[Uu]n(?!i|anim)[a-z]|[AEIO][A-Z0-9]|{_SPELLED_OUT}|8|1[18](?!\d))"
+)
+_CONSONANT_SOUND = (  # a vowel within tells a word from letters that are spelled out: sql, nth
+    r"(?P<word>[bcdfgjklmnpqrstvwyzBCDFGJKLMNPQRSTVWYZ](?=[a-z]*[aeiou])[a-z]{2,}(?![A-Za-z]))|[BCDGJKPQTVWZ][A-Z0-9]|(?!8|1[18](?!\d))\d"
+)
 _ARTICLE = re.compile(
-    r"[aA](?<![\w'’./&-].)(?:(?<=a)|(?<=[.!?:] A)|(?<=^A))(?:"
-    r"(?P<an> (?=(?!(?:[Oo]nes?|[Oo]nce|EU)(?![a-z])|(?i:e[uw]))"
-    r"(?!(?:and|as|are|at|in|is|if|it|its|of|on|or|into|over|also|each|under)(?![a-z-]))"  # a letter's name: `a is`
-    r"(?:[AEIOaeio][a-z]|[Uu]n(?!i|anim)[a-z]|[AEIO][A-Z0-9]|"
-    r"(?!SMPL|SQL)[FHLMNRSX][B-DF-HJ-NP-TV-XZ0-9]+s?(?![A-Za-z])|8|1[18](?!\d))))|"  # acronyms that can only be spelled out
-    r"(?P<a>n (?=(?P<word>[bcdfgjklmnpqrstvwyz](?=[a-z]*[aeiou])[a-z]{2,}(?![A-Za-z])|"
-    r"[BCDFGJKLMNPQRSTVWYZ](?=[a-z]*[aeiou])[a-z]{2,}(?![A-Za-z]))|[BCDGJKPQTVWZ][A-Z0-9]|(?!8|1[18](?!\d))\d)))"
+    r"[aA](?<![\w'’./&-].)(?:(?<=a)|(?<=[.!?:] A)|(?<=^A))"  # A within a sentence is a name
+    rf"(?:(?P<an> (?={_VOWEL_SOUND}))|n (?={_CONSONANT_SOUND}))"
 )
 _DOUBLED = re.compile(r"(?<![\w'’-])([a-z]{2,})((?: \1)+)(?![\w'’-])")
 _RIGHTLY_DOUBLED = {"had", "that", "very"}
@@ -79,4 +83,4 @@ def _said_once(text: str, source: str) -> str:
 
 
 def _folded(words: str) -> str:
-    return words.casefold().replace("-", " ").removesuffix("s")
+    return words.removesuffix("s").casefold().replace("-", " ")

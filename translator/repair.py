@@ -185,7 +185,7 @@ def _capitalised(source: str, target: str) -> str:
 
 
 def _gloss_once(source: str, target: str) -> str:
-    """`latent space (latent space)` as `latent space`, `language model (Language Model, LM)` as `language model (LM)`, restored parts too."""
+    """`latent space (latent space)` as `latent space`, `language model (Language Model, LM)` as `language model (LM)`, restored or not."""
     for gloss in find_glosses(source):
         words = re.split(r"[\s-]+", gloss.term)
         if f"({words[0]}".casefold() not in target.casefold():
