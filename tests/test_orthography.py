@@ -37,7 +37,7 @@ def test_articles_follow_the_sound(written: str, wanted: str) -> None:
         "a unified user model, a one-step method, a European fish, a unit, a Once-for-all net",
         "an hour, an honest fish, an x-ray, an LLM, an 8B model, an 11B model, an 18% gain",
         "a RAG system, a SOTA result, a SAM mask, a SMPL body, a SQL query, a UNet, a LoRA layer",
-        "an mRNA, an nth step, an sLLM, an fMRI scan, an MoE layer, an LSTM",
+        "an mRNA, an nth step, an mbox, an lzma file, an sLLM, an fMRI scan, an MoE layer, an LSTM",
         "a 110M model, a 180-degree turn, a 1.8% gain",
         "option a is right, and (a) and a) too; a, e and i",
         "the Q&A annotations and vitamin A in Plan A",
@@ -65,7 +65,8 @@ def test_a_word_stands_once(written: str, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "right", ["It works in in-context tests.", "so that that fish had had it", "very very deep", "New New York", "go go go", "fish fish's"]
+    "right",
+    ["It works in in-context tests.", "so that that fish had had it", "very very deep", "New New York", "go go go", "fish fish's", "fish fish.py"],
 )
 def test_what_may_stand_twice_does(right: str) -> None:
     """Three times running is a loop, which the checks flag; it must not be hidden from them."""

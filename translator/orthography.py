@@ -16,14 +16,15 @@ _VOWEL_SOUND = (
     rf"(?!(?:[Oo]nes?|[Oo]nce|EU)(?![a-z])|(?i:e[uw])|{_NO_ARTICLE})"
     rf"(?:[AEIOaeio][a-z]|[Uu]n(?!i|anim)[a-z]|[AEIO][A-Z0-9]|{_SPELLED_OUT}|8|1[18](?!\d))"
 )
-_CONSONANT_SOUND = (  # a vowel within tells a word from letters that are spelled out: sql, nth
-    r"(?P<word>[bcdfgjklmnpqrstvwyzBCDFGJKLMNPQRSTVWYZ](?=[a-z]*[aeiou])[a-z]{2,}(?![A-Za-z]))|[BCDGJKPQTVWZ][A-Z0-9]|(?!8|1[18](?!\d))\d"
+_CONSONANT_SOUND = (  # a word begins as English words do, letters that are spelled out do not: sql, nth
+    r"(?P<word>(?:(?i:[bcdfgjklmnpqrstvwyz])(?=[aeiouy])|(?i:[bcfgkps])(?=l)|(?i:[bcdfgkptw])(?=r)|(?i:[cgpstw])(?=h)|"
+    r"(?i:s)(?=[ckmnpqtw])|(?i:t)(?=w)|(?i:k)(?=n))[a-z]{2,}(?![A-Za-z]))|[BCDGJKPQTVWZ][A-Z0-9]|(?!8|1[18](?!\d))\d"
 )
 _ARTICLE = re.compile(
     r"[aA](?<![\w'’./&-].)(?:(?<=a)|(?<=[.!?:] A)|(?<=^A))"  # A within a sentence is a name
     rf"(?:(?P<an> (?={_VOWEL_SOUND}))|n (?={_CONSONANT_SOUND}))"
 )
-_DOUBLED = re.compile(r"(?<![\w'’-])([a-z]{2,})((?: \1)+)(?![\w'’-])")
+_DOUBLED = re.compile(r"(?<![\w'’-])([a-z]{2,})((?: \1)+)(?![\w'’-]|[./]\w)")
 _RIGHTLY_DOUBLED = {"had", "that", "very"}
 _PLURAL = re.compile(r"(?<![\w.@/])(?:[A-Za-z][a-z]+(?:[bcdfghjkmnpqrtvz](?P<y>ys)|(?:ss|sh|[nt]ch|[eo]ach|earch)s))(?![\w@/]|\.\w)")
 _ENDING = re.compile(r"(?:[bcdfghjkmnpqrtvz]y|ss|sh|ch)s(?!\w)")  # finds what _PLURAL looks at in a fraction of its time
