@@ -196,3 +196,18 @@ def test_a_very_long_sentence_is_masked_and_restored() -> None:
     masked = mask(sentence)
     restored = restore(masked, masked.source, {})
     assert all(f"`code{i}`" in restored and f"https://example.org/{i} " in restored for i in range(60))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "hypothesis", "wanted"),
+    [
+        ("코드는 https://example.org/c 에 있다.", "The code is available on XYZ.", "The code is available at https://example.org/c."),
+        ("코드는 https://example.org/c 에 있다.", "Code can be found in XYZ.", "Code can be found at https://example.org/c."),
+        ("코드는 <https://example.org/c> 에 있다.", "It is released on XYZ.", "It is released at <https://example.org/c>."),
+        ("이것은 https://example.org/c 에 기반한다.", "It is based on XYZ.", "It is based on https://example.org/c."),
+        ("코드는 `fish` 에 있다.", "The code is available in XYZ.", "The code is available in `fish`."),
+        ("코드는 GitHub 에 있다.", "The code is available on GitHub.", "The code is available on GitHub."),
+    ],
+)
+def test_what_is_to_be_had_is_at_an_address(sentence: str, hypothesis: str, wanted: str) -> None:
+    assert restore(mask(sentence), hypothesis, {}) == wanted

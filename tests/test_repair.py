@@ -128,6 +128,15 @@ class TestMending:
         engine = Phrasebook({source: ["It is fast."], "LINK는 빠르다.": ["LINK is fast."]})
         assert translated(engine, source) == ("RiverFlow is fast.", [])
 
+    def test_the_english_is_put_right_and_code_is_not(self) -> None:
+        source = "모델은 `a error in in x`를 잡는다."
+        engine = Phrasebook({"모델은 XYZ를 잡는다.": ["a impressive model catches XYZ in in text."]})
+        assert translated(engine, source) == ("An impressive model catches `a error in in x` in text.", [])
+
+    def test_a_word_three_times_running_is_still_a_loop(self) -> None:
+        source = "모델이 문장을 아주 빠르게 읽는다."
+        assert "repetition" in translated(Phrasebook({source: ["The model reads reads reads fast."]}), source)[1]
+
     def test_a_sentence_that_starts_with_a_capital_in_english(self) -> None:
         source = "모델이 문장을 읽는다."
         assert translated(Phrasebook({source: ["the model reads."]}), source)[0] == "The model reads."

@@ -18,6 +18,8 @@ from translator.glossary import term_pattern
 
 PLACEHOLDERS = ("XYZ", "LINK", "CLIP", "VAR", "NeRF", "GPT-4", "QRS", "TUV")
 _SOLID = ("code", "math", "html", "url", "email")
+_ADDRESS = re.compile(r"[\[<]?(?:https?://|www\.)")
+_REACHED = r"\b(accessible|available|found|hosted|located|open-sourced|published|released|shared|viewed)"
 _NAME_EDGE = re.compile(r"[A-Za-z0-9_.+^-]")
 
 
@@ -127,6 +129,7 @@ def restore(masked: MaskedSentence, hypothesis: str, phrases: Mapping[str, str])
         if not slot.essential and not pattern.search(text):  # 오픈FDA may come back as openLINK, 35배 as LINKx
             pattern = re.compile(rf"(?<=[a-z]){placeholder}(?![A-Za-z0-9])|(?<![A-Za-z0-9]){placeholder}(?=x\b)")
         if pattern.search(text):
+            text = _reached_at(slot.placeholder, text) if _ADDRESS.match(slot.text) else text
             text = pattern.sub(lambda _, m=markdown: m, text)  # type: ignore[misc]
             text = _only_once(text, markdown) if repeated.count(slot.text) == 1 else text
         elif slot.essential:
@@ -255,6 +258,11 @@ class _Words:
 
     def _stand_in(self, term: str, target: str) -> str:
         return target if term in self.replace and self.turn == 0 else self.slots.hide(target, essential=False)
+
+
+def _reached_at(placeholder: str, text: str) -> str:
+    """`available on LINK` as `available at LINK`, where LINK stands for an address: models say `on` of a name such as GitHub."""
+    return re.sub(rf"{_REACHED} (?:on|in) (?={re.escape(placeholder)}(?![A-Za-z0-9]))", r"\1 at ", text)
 
 
 def _only_once(text: str, markdown: str) -> str:

@@ -15,7 +15,7 @@ from translator.memory import Context
 # What turns a sentence into its translation, beside the engine.
 _CODE = (
     "document/*.py", "quality/checks/*.py", "quality/sentence_pairs.py", "quality/survival.py", "quality/numerals.py", "masking.py",
-    "repair.py", "glossary.py", "engine/*.py",
+    "orthography.py", "repair.py", "glossary.py", "engine/*.py",
 )  # fmt: skip
 _OUTPUT_CODE = ("translation.py", "records.py", "outputs.py")  # what turns translations into files
 

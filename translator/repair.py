@@ -1,7 +1,7 @@
 """Sentences through an engine with what must survive surviving: mask, decode, choose, mend, decode again, flag.
 
 The first round decodes every sentence once and takes, of the n best hypotheses, the one with the least wrong with it. What is
-still wrong is mended where there is only one way to mend it (a bent name, a doubled gloss), or decoded again with the lost
+still wrong is mended where there is only one way to mend it (a bent name, a doubled gloss, `a LLM`), or decoded again with the lost
 names hidden and safer settings; what remains is flagged.
 """
 
@@ -15,6 +15,7 @@ from translator.document.protection import Span, protected_spans
 from translator.engine.base import Decoding, Engine, Hypothesis
 from translator.glossary import Glossary
 from translator.masking import MaskedSentence, mask, restore
+from translator.orthography import spelled_right
 from translator.quality.checks import Flag, check_further, check_translation
 from translator.quality.checks.glosses import find_glosses
 from translator.quality.numerals import english_number
@@ -128,7 +129,7 @@ def _cheapest(attempt: _Try, hypotheses: Sequence[Hypothesis], phrases: Mapping[
 def _finished(attempt: _Try, hypothesis: Hypothesis, phrases: Mapping[str, str]) -> SentenceTranslation:
     """A hypothesis restored, mended and checked."""
     task = attempt.task
-    restored = restore(attempt.masked, hypothesis.text, phrases)
+    restored = restore(attempt.masked, spelled_right(hypothesis.text, attempt.masked.source), phrases)
     target = _brackets_closed(_capitalised(task.text, _gloss_once(task.text, _mend_names(task.spans, restored.text))))
     flags = [*check_translation(task.text, task.spans, target, terms=task.terms, truncated=hypothesis.truncated)]
     flags += [Flag("appended", markdown) for markdown in restored.appended]
@@ -184,7 +185,7 @@ def _capitalised(source: str, target: str) -> str:
 
 
 def _gloss_once(source: str, target: str) -> str:
-    """`latent space (latent space)` as `latent space`, `language model (Language Model, LM)` as `language model (LM)`."""
+    """`latent space (latent space)` as `latent space`, `language model (Language Model, LM)` as `language model (LM)`, restored or not."""
     for gloss in find_glosses(source):
         words = re.split(r"[\s-]+", gloss.term)
         if f"({words[0]}".casefold() not in target.casefold():
