@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -126,6 +127,11 @@ def refuse_file(output: Path) -> None:
     """Raises UserError where the folder to write to is a file."""
     if output.exists() and not output.is_dir():
         raise UserError(f"--output {output} is a file; name a folder")
+
+
+def last_change(path: Path) -> datetime:
+    """When a file's content was last changed."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
