@@ -1,6 +1,5 @@
 """The command: arguments in, calls out. Everything heavy is imported by the command that needs it."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -26,6 +25,7 @@ from translator.cli_options import (
     progress_bar,
     read_options,
     say,
+    write_out,
 )
 from translator.evaluation_cli import print_evaluation
 
@@ -94,7 +94,7 @@ def translate(
             _print_plan(plan_archive(inputs, output, settings, memory=opened))
         elif output is None:
             text = files.read_source(files.standard_input())
-            sys.stdout.buffer.write(archive.translate_text(text, settings, memory=opened, progress=progress_bar(quiet, "char")).encode())
+            write_out(archive.translate_text(text, settings, memory=opened, progress=progress_bar(quiet, "char")))
         else:
             options = {"memory": opened, "force": force, "references": references, "progress": progress_bar(quiet, "char")}
             tell = partial(_say_report, quiet, output)
@@ -169,7 +169,7 @@ def lines(
     source = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     with Translator(settings) as translator, progress_bar(quiet, "line")(len(source)) as tell:
         target = translator.translate_lines(source, in_proportion(tell, len(source)))
-    sys.stdout.buffer.write("\n".join(" ".join(line.split("\n")) for line in target).encode())
+    write_out("\n".join(" ".join(line.split("\n")) for line in target))
 
 
 @models_app.command("list", epilog="Example: translator models list")
