@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import translator
 from translator import Document
 
 REPOSITORY = Path(__file__).parent.parent
@@ -451,6 +452,10 @@ class TestHelp:
 
     def test_a_newsletter_speaks_of_no_engine(self, run: Run) -> None:
         assert "engine" not in run("newsletter", "--help").text
+
+    def test_the_version_is_the_packages(self, run: Run) -> None:
+        result = run("--version")
+        assert (result.code, result.text) == (0, f"translator {translator.__version__}\n")
 
     def test_without_a_command_the_help_is_shown(self, run: Run) -> None:
         result = run()

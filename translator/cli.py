@@ -37,6 +37,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from translator import __version__
+
+        typer.echo(f"translator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is, and end.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The options of the command itself; the version is said before anything else is read."""
+
+
 models_app = typer.Typer(help="Lists, describes and fetches models.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models")
 app.add_typer(memory_cli.app, name="memory")
