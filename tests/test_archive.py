@@ -470,6 +470,12 @@ class TestHumanRecords:
         assert translate(corrected, memory).conflicts == []  # which knows them
         assert english(corrected, "2", 1) == "By hand."
 
+    def test_a_digest_that_was_renamed_since(self, corrected: Path, other: Memory) -> None:
+        (corrected / "in/2.md").rename(corrected / "in/new.md")
+        report = translate(corrected, other)
+        assert (report.recovered, report.conflicts, english(corrected, "new", 1)) == (1, [], "By hand.")
+        assert translate(corrected, other).recovered == 0
+
     def test_files_whose_people_disagree(self, archive: Path, memory: Memory, other: Memory) -> None:
         """The same Korean, corrected in two files under two memories."""
         translate(archive, memory)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -203,29 +203,39 @@ class _Run:
         return saved > 0
 
     def _take_in_orphaned(self, gone: Sequence[str]) -> bool:
-        """Saves edits of outputs whose source is gone, and says whether there were any that hold.
+        """Saves what people wrote in outputs whose source is gone, and says whether the memory has anything new by it.
 
-        They are of the day they were made: what was said since of the same Korean is not undone by them. Where more was changed than
-        the English, nothing is taken; no run writes to these files, so that nothing of them is lost.
+        Where it cannot be read nothing is taken; no run writes to these files, so that nothing of them is lost.
         """
         memory = self._translator.memory
+        corrections = recovered = 0
         if memory is None:
             return False
-        new = 0
         for file in gone:
-            done = self._journal.done(file)
+            source, done = SourceFile(None, Path(file)), self._journal.done(file)
             if done is None:
                 continue
-            state = output_state(SourceFile(None, Path(file)), done.text, self._output, (), self._journal)
-            edits = read_edits(state, self._output) if state.edited else None
-            if edits is None or edits.conflicts:
-                continue
-            made = format_date(max(last_change(self._output / path) for path in state.edited))
-            new += memory.add_human(Entry(text, target, "human", created=made) for text, target in edits.corrections.items())
-            accepted = {path: replace(done.outputs[path], key=state.current[path]) for path in state.edited}
-            self._journal.finish(file, replace(done, outputs={**done.outputs, **accepted}))
-        self.report.corrections += new
-        return new > 0
+            state = output_state(source, done.text, self._output, (), self._journal)
+            if state.edited:
+                corrections += self._take_in_old_edits(memory, source, done, state)
+            if has_human_records(state, records_path(source).as_posix()):
+                with suppress(UserError):
+                    written = unknown_to(memory, read_human_records(state, self._output / records_path(source), memory))
+                    recovered += memory.add_human(Entry(text, target, "human") for text, target in written.items())
+        self.report.corrections += corrections
+        self.report.recovered += recovered
+        return corrections + recovered > 0
+
+    def _take_in_old_edits(self, memory: "Memory", source: SourceFile, done: Done, state: OutputState) -> int:
+        """Saves edits as of the day they were made, since when others may have been said of the same Korean; how many are in force."""
+        edits = read_edits(state, self._output)
+        if edits.conflicts:
+            return 0
+        made = format_date(max(last_change(self._output / path) for path in state.edited))
+        new = memory.add_human(Entry(text, target, "human", created=made) for text, target in edits.corrections.items())
+        accepted = {path: replace(done.outputs[path], key=state.current[path]) for path in state.edited}
+        self._journal.finish(source.file, replace(done, outputs={**done.outputs, **accepted}))
+        return new
 
     def _keep(self, human: Sequence[SourceFile]) -> bool:
         """Saves what the records say people wrote and the memory does not know, as it may be another than then; says if there was any.
