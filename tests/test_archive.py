@@ -336,6 +336,29 @@ class TestEdits:
         report = translate(archive, memory)
         assert (report.corrections, report.conflicts, report.human_units) == (0, [], 0)
 
+    @pytest.mark.parametrize("output", ["2.english.md", "2.interleaved.md", "2.jsonl"])
+    def test_an_edit_whose_source_was_renamed_before_the_next_run(self, archive: Path, memory: Memory, output: str) -> None:
+        translate(archive, memory)
+        edit(archive / "out" / output, english(archive, "2", 1), "By hand.")
+        (archive / "in/2.md").rename(archive / "in/new.md")
+        left = (archive / "out" / output).read_bytes()
+        report = translate(archive, memory)
+        assert (report.corrections, report.conflicts, english(archive, "new", 1)) == (1, [], "By hand.")
+        assert (archive / "out" / output).read_bytes() == left
+        again = translate(archive, memory)
+        assert (again.corrections, again.skipped) == (0, 6)
+
+    def test_an_older_edit_of_an_output_whose_source_is_gone_undoes_no_later_one(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        shared = english(archive, "1", -1)
+        edit(archive / "out/1.english.md", shared, "Older words.")
+        an_hour_ago = time.time() - 3600
+        os.utime(archive / "out/1.english.md", (an_hour_ago, an_hour_ago))
+        edit(archive / "out/0.english.md", shared, "Later words.")
+        (archive / "in/1.md").rename(archive / "in/new.md")
+        assert translate(archive, memory).conflicts == []
+        assert [english(archive, file, -1) for file in ("0", "new")] == ["Later words."] * 2
+
     def test_edits_without_a_memory_are_not_overwritten(self, archive: Path) -> None:
         translate(archive)
         edit(archive / "out/2.english.md", english(archive, "2", 1), "By hand.")
@@ -446,6 +469,12 @@ class TestHumanRecords:
         assert pages(corrected / "out") == before
         assert translate(corrected, memory).conflicts == []  # which knows them
         assert english(corrected, "2", 1) == "By hand."
+
+    def test_a_digest_that_was_renamed_since(self, corrected: Path, other: Memory) -> None:
+        (corrected / "in/2.md").rename(corrected / "in/new.md")
+        report = translate(corrected, other)
+        assert (report.recovered, report.conflicts, english(corrected, "new", 1)) == (1, [], "By hand.")
+        assert translate(corrected, other).recovered == 0
 
     def test_files_whose_people_disagree(self, archive: Path, memory: Memory, other: Memory) -> None:
         """The same Korean, corrected in two files under two memories."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import translator
 from translator import Document
 
 REPOSITORY = Path(__file__).parent.parent
@@ -239,6 +240,7 @@ class TestRefusals:
             (["-", "-o", "out", "--watch"], "--watch"),
             (["in", "-o", "in", "--layout", "english", "--layout", "table"], "choose another --output"),
             (["in", "--output", ""], "--output is empty"),
+            (["in", "--output", "out", "--memory", ""], "--memory is empty"),
         ],
     )
     def test_what_cannot_go_well_is_refused(
@@ -336,6 +338,19 @@ class TestRefusals:
     def test_two_inputs_with_one_name(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
         shutil.copy("in/b.md", "b.md")
         assert "b.md" in refused(run("translate", "in", "b.md", "-o", "out"))
+
+    def test_a_folder_of_results(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
+        run("translate", "in", "-o", "out", "-q")
+        assert "out: no *.md files in this folder; those that are there were written by earlier runs" in refused(
+            run("translate", "out", "-o", "again")
+        )
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="names of other bytes than UTF-8 are Linux's")
+    def test_a_name_that_is_not_utf_8(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
+        Path(os.fsdecode("in/한글.md".encode("cp949"))).write_text(SHORT, encoding="utf-8")
+        before = tree(work)
+        assert "this name is not UTF-8; rename it" in refused(run("translate", "in", "-o", "out"))
+        assert tree(work) == before
 
     def test_an_empty_folder(self, work: Path, run: Run, refused: Callable[..., str]) -> None:
         (work / "empty").mkdir()
@@ -438,10 +453,52 @@ class TestHelp:
     def test_a_newsletter_speaks_of_no_engine(self, run: Run) -> None:
         assert "engine" not in run("newsletter", "--help").text
 
+    def test_the_version_is_the_packages(self, run: Run) -> None:
+        result = run("--version")
+        assert (result.code, result.text) == (0, f"translator {translator.__version__}\n")
+
     def test_without_a_command_the_help_is_shown(self, run: Run) -> None:
         result = run()
         assert "translate" in result.text + result.err
         assert "models" in result.text + result.err
+
+
+def shell(command: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """A command line with `translator` in it, in a process of its own whose output is buffered as users' is."""
+    here = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    named = f'translator() {{ "{sys.executable}" -m translator "$@"; }}; {command}'
+    environment = {**here, "PYTHONPATH": str(REPOSITORY), **environment}
+    return subprocess.run(["bash", "-c", named], capture_output=True, env=environment, check=False)
+
+
+class TestStreams:
+    """Standard input and output that are closed, full, or lack Korean."""
+
+    @pytest.mark.parametrize(
+        ("command", "sentence"),
+        [
+            ("translator translate - --memory none <&-", b"translator: standard input is closed: give it a text, or name a file\n"),
+            ("translator lines <&-", b"translator: standard input is closed: give it a text, or name a file\n"),
+            ("translator lines < in/b.md >&-", b"translator: standard output is closed: nothing can be written there\n"),
+        ],
+    )
+    def test_closed_ones_are_told(self, work: Path, command: str, sentence: bytes) -> None:
+        done = shell(command)
+        assert (done.returncode, done.stderr) == (2, sentence)
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+    @pytest.mark.parametrize("command", ["translate - --memory none < in/b.md", "check --list", "lines in/b.md"])
+    def test_a_full_disk_is_told(self, work: Path, command: str) -> None:
+        done = shell(f"translator {command} > /dev/full")
+        assert (done.returncode, done.stderr) == (2, b"translator: standard output cannot be written: No space left on device\n")
+
+    def test_a_terminal_without_korean_gets_its_numbers_and_a_file_gets_utf_8(self, work: Path, run: Run) -> None:
+        (work / "in/c.md").write_text("- 환각(hallucination)이 준다.\n", encoding="utf-8")
+        run("translate", "in/c.md", "-o", "out", "--memory", "memory")
+        done = shell("translator memory search 환각 --memory memory", PYTHONIOENCODING="latin-1")
+        assert (done.returncode, done.stdout.split(b"(")[0]) == (0, rb"\ud658\uac01")
+        done = shell("translator terms in --min-count 1", PYTHONIOENCODING="latin-1")
+        assert (done.returncode, "환각\thallucination" in done.stdout.decode()) == (0, True)
 
 
 class TestInterruption:

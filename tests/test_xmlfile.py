@@ -25,15 +25,29 @@ def test_entities_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.xml"
     path.write_text(text.replace("SECRET", (tmp_path / "secret.txt").as_uri()), encoding="utf-8")
     with pytest.raises(UserError, match=r"a\.xml(, line 1: not valid XML| declares XML entities)") as found:
-        list(read_elements(path, "tu"))
+        list(read_elements(path, "a", "tu"))
     assert "sesame" not in str(found.value)
+
+
+def test_entities_are_refused_in_a_file_without_any_such_element(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text('<!DOCTYPE a [<!ENTITY x "y">]><a/>', encoding="utf-8")
+    with pytest.raises(UserError, match=r"a\.xml declares XML entities"):
+        list(read_elements(path, "a", "tu"))
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tmx"
+    path.write_text("<html><body/></html>", encoding="utf-8")
+    with pytest.raises(UserError, match=r"a\.tmx is not TMX: its outermost element is <html>, not <tmx>"):
+        list(read_elements(path, "tmx", "tu"))
 
 
 def test_an_outer_definition_is_not_fetched_and_its_entities_are_not_lost_silently(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     (tmp_path / "a.dtd").write_text('<!ENTITY nbsp "&#160;">', encoding="utf-8")
     path.write_text('<!DOCTYPE a SYSTEM "a.dtd">\n<a><tu>x</tu>\n<tu>a&nbsp;b</tu></a>', encoding="utf-8")
-    elements = read_elements(path, "tu")
+    elements = read_elements(path, "a", "tu")
     assert next(elements).text == "x"
     with pytest.raises(UserError, match=re.escape("a.xml, line 3: the entity &nbsp; is not known")):
         next(elements)
@@ -43,7 +57,7 @@ def test_elements_come_one_at_a_time_and_are_let_go(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text("<n:a xmlns:n='urn:x'>" + "<n:tu>x &lt; <![CDATA[&amp;]]></n:tu><!-- no --><b/>" * 5000 + "</n:a>", encoding="utf-8")
     seen = 0
-    for element in read_elements(path, "tu"):
+    for element in read_elements(path, "a", "tu"):
         seen += 1
         assert element.text == "x < &amp;"
         assert len(element.getparent()) < 3000  # what the parser has read ahead, at most
@@ -57,10 +71,10 @@ def test_what_is_no_xml_is_a_sentence(tmp_path: Path, text: str, words: str) -> 
     path = tmp_path / "a.xml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=words) as found:
-        list(read_elements(path, "tu"))
+        list(read_elements(path, "a", "tu"))
     assert len(str(found.value).splitlines()) == 1
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read: No such file"):
-        list(read_elements(tmp_path / "none.xml", "tu"))
+        list(read_elements(tmp_path / "none.xml", "a", "tu"))

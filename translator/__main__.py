@@ -1,8 +1,13 @@
 """`python -m translator` and the console script."""
 
+import errno
+import io
+import os
 import signal
 import sys
 from types import FrameType
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main() -> None:
@@ -11,6 +16,8 @@ def main() -> None:
     from translator.errors import TranslatorError
 
     signal.signal(signal.SIGINT, _interrupt)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks Korean shows its numbers, as standard error does
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except TranslatorError as error:
@@ -19,6 +26,12 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in _NO_ROOM or error.filename:
+            raise
+        print(f"translator: standard output cannot be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer is written when Python ends
+        sys.exit(2)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ from translator.config import Settings
 from translator.document import Document
 from translator.edits import read_edits
 from translator.errors import Interrupted, UserError
-from translator.files import SourceFile, find_sources, read_source, read_sources, refuse_file, remove_drafts, write_whole
+from translator.files import SourceFile, find_sources, last_change, read_source, read_sources, refuse_file, remove_drafts, write_whole
 from translator.human_records import has_human_records, read_human_records, unknown_to
 from translator.interruption import Stop, stop_on_interrupt
 from translator.journal import Done, Journal, Written, content_key, open_journal
 from translator.memory import Entry
-from translator.memory.entry import source_key
+from translator.memory.entry import format_date, source_key
 from translator.outputs import Outputs, OutputState, all_paths, output_state, outputs_of, records_path, run_key, write_outputs
 from translator.report import Figures, Report, peak_memory, refuse_foreign_report
 from translator.translation import Translator
@@ -80,10 +80,11 @@ def translate_archive(
         scoring.refuse_others(references, sources)
     with open_journal(output, _PATIENCE) as journal, Translator(settings, memory) as translator:
         run = _Run(translator, output, journal, force, translate_files)
-        run.prepare(sources)
+        gone = _gone(inputs, journal)
+        run.prepare(sources, gone)
         run.translate(progress)
         report = run.report
-        report.orphaned = _orphaned(inputs, output, journal)
+        report.orphaned = _orphaned(gone, output, journal)
         if report.skipped < report.files and report.units <= _MOST_BESIDE_EACH_OTHER:
             report.corpus_flags = scoring.corpus_flags([s for s in sources if s not in run.left_alone], output, settings.checks_off)
         report.seconds = round(time.monotonic() - began, 2)
@@ -114,10 +115,14 @@ class _Run:
         """Files that this run does not write to."""
         return () if self._force else self._in_conflict
 
-    def prepare(self, sources: Sequence[SourceFile]) -> None:
-        """Reads every source, takes in what people wrote in the outputs, and finds what there is to do."""
+    def prepare(self, sources: Sequence[SourceFile], gone: Sequence[str]) -> None:
+        """Reads every source, takes in what people wrote in the outputs, and finds what there is to do.
+
+        `gone` are the files whose sources are there no longer: one may have been renamed after its outputs were edited.
+        """
         edited, human = self._survey(sources)
-        is_changed = self._take_in(edited) if edited else False
+        is_changed = self._take_in_orphaned(gone)
+        is_changed = (self._take_in(edited) if edited else False) or is_changed
         if (self._keep(human) if human else False) or is_changed:  # edits first: they are the newer ones
             self._survey(sources)  # what people wrote may stand in any file
         self._pending = [source for source in self._pending if source not in self.left_alone]
@@ -196,6 +201,41 @@ class _Run:
         saved = self._save(found, "edited to other words than another file that says the same in Korean")
         self.report.corrections += saved
         return saved > 0
+
+    def _take_in_orphaned(self, gone: Sequence[str]) -> bool:
+        """Saves what people wrote in outputs whose source is gone, and says whether the memory has anything new by it.
+
+        Where it cannot be read nothing is taken; no run writes to these files, so that nothing of them is lost.
+        """
+        memory = self._translator.memory
+        corrections = recovered = 0
+        if memory is None:
+            return False
+        for file in gone:
+            source, done = SourceFile(None, Path(file)), self._journal.done(file)
+            if done is None:
+                continue
+            state = output_state(source, done.text, self._output, (), self._journal)
+            if state.edited:
+                corrections += self._take_in_old_edits(memory, source, done, state)
+            if has_human_records(state, records_path(source).as_posix()):
+                with suppress(UserError):
+                    written = unknown_to(memory, read_human_records(state, self._output / records_path(source), memory))
+                    recovered += memory.add_human(Entry(text, target, "human") for text, target in written.items())
+        self.report.corrections += corrections
+        self.report.recovered += recovered
+        return corrections + recovered > 0
+
+    def _take_in_old_edits(self, memory: "Memory", source: SourceFile, done: Done, state: OutputState) -> int:
+        """Saves edits as of the day they were made, since when others may have been said of the same Korean; how many are in force."""
+        edits = read_edits(state, self._output)
+        if edits.conflicts:
+            return 0
+        made = format_date(max(last_change(self._output / path) for path in state.edited))
+        new = memory.add_human(Entry(text, target, "human", created=made) for text, target in edits.corrections.items())
+        accepted = {path: replace(done.outputs[path], key=state.current[path]) for path in state.edited}
+        self._journal.finish(source.file, replace(done, outputs={**done.outputs, **accepted}))
+        return new
 
     def _keep(self, human: Sequence[SourceFile]) -> bool:
         """Saves what the records say people wrote and the memory does not know, as it may be another than then; says if there was any.
@@ -284,10 +324,14 @@ def _contradicting(found: Mapping[SourceFile, Mapping[str, str]]) -> set[SourceF
     return {source for targets in said.values() if len(targets) > 1 for sources in targets.values() for source in sources}
 
 
-def _orphaned(inputs: Sequence[str], output: Path, journal: Journal) -> list[str]:
-    """Outputs, by path below the output folder, of sources that were in a folder of the inputs and are there no longer."""
+def _gone(inputs: Sequence[str], journal: Journal) -> list[str]:
+    """The files whose sources were in a folder of the inputs and are there no longer."""
     folders = [Path(given).resolve() for given in inputs if given != "-" and Path(given).is_dir()]
-    gone = [file for file, place in journal.places() if any(place == str(folder / file) for folder in folders) and not Path(place).exists()]
+    return [file for file, place in journal.places() if any(place == str(folder / file) for folder in folders) and not Path(place).exists()]
+
+
+def _orphaned(gone: Sequence[str], output: Path, journal: Journal) -> list[str]:
+    """The outputs of files whose sources are gone, by path below the output folder."""
     found: list[str] = []
     for file in gone:
         done = journal.done(file)

@@ -1,6 +1,5 @@
 """The command: arguments in, calls out. Everything heavy is imported by the command that needs it."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -26,6 +25,7 @@ from translator.cli_options import (
     progress_bar,
     read_options,
     say,
+    write_out,
 )
 from translator.evaluation_cli import print_evaluation
 
@@ -37,6 +37,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from translator import __version__
+
+        typer.echo(f"translator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is, and end.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The options of the command itself; the version is said before anything else is read."""
+
+
 models_app = typer.Typer(help="Lists, describes and fetches models.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models")
 app.add_typer(memory_cli.app, name="memory")
@@ -94,7 +113,7 @@ def translate(
             _print_plan(plan_archive(inputs, output, settings, memory=opened))
         elif output is None:
             text = files.read_source(files.standard_input())
-            sys.stdout.buffer.write(archive.translate_text(text, settings, memory=opened, progress=progress_bar(quiet, "char")).encode())
+            write_out(archive.translate_text(text, settings, memory=opened, progress=progress_bar(quiet, "char")))
         else:
             options = {"memory": opened, "force": force, "references": references, "progress": progress_bar(quiet, "char")}
             tell = partial(_say_report, quiet, output)
@@ -169,7 +188,7 @@ def lines(
     source = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     with Translator(settings) as translator, progress_bar(quiet, "line")(len(source)) as tell:
         target = translator.translate_lines(source, in_proportion(tell, len(source)))
-    sys.stdout.buffer.write("\n".join(" ".join(line.split("\n")) for line in target).encode())
+    write_out("\n".join(" ".join(line.split("\n")) for line in target))
 
 
 @models_app.command("list", epilog="Example: translator models list")

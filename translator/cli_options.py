@@ -72,7 +72,7 @@ def opened_memory(location: str | None) -> Iterator[Any]:
     """The translation memory at a location, or None for `none`; without a location, that of TRANSLATOR_MEMORY or the user's own."""
     import os
 
-    if (location or os.environ.get("TRANSLATOR_MEMORY")) == "none":
+    if (os.environ.get("TRANSLATOR_MEMORY") if location is None else location) == "none":
         yield None
         return
     from translator.memory.store import Memory
@@ -118,6 +118,17 @@ def need_packages(what: str, extra: str, modules: Sequence[str]) -> None:
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
         raise UserError(f"{what} {', '.join(missing)}, which is not installed: pip install 'translator[{extra}]'")
+
+
+def write_out(text: str) -> None:
+    """Writes a text on standard output, in UTF-8 wherever it goes and with its line ends. Raises UserError where that is closed."""
+    from translator.errors import UserError
+
+    if sys.stdout is None:
+        raise UserError("standard output is closed: nothing can be written there")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
 
 
 def say(text: str) -> None:

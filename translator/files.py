@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -48,9 +49,12 @@ class SourceFile:
 def find_sources(inputs: Sequence[str], output: Path) -> list[SourceFile]:
     """The files that inputs name: files, folders (their *.md files, recursively, by name), or `-` for standard input.
 
-    Raises UserError for an input that does not exist, records (.jsonl), a folder without Markdown, or two inputs with one output.
+    Raises UserError for an input that does not exist, records (.jsonl), a folder without Markdown, a name that is not UTF-8, or two
+    inputs with one output.
     """
     found = [source for given in inputs for source in _sources_of(given, output)]
+    for source in found:
+        _refuse_other_encodings(source)
     taken: dict[Path, SourceFile] = {}
     for source in found:
         other = taken.setdefault(source.relative.with_suffix(""), source)
@@ -76,7 +80,8 @@ def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
             earlier.add(output.resolve())
         files = sorted(p for p in path.rglob("*.md") if p.is_file() and not earlier.intersection(p.resolve().parents))
         if not files:
-            raise UserError(f"{given}: no *.md files in this folder")
+            why = "; those that are there were written by earlier runs: give the folder of the digests" if any(path.rglob("*.md")) else ""
+            raise UserError(f"{given}: no *.md files in this folder{why}")
         yield from (SourceFile(p, p.relative_to(path)) for p in files)
     elif file and path.suffix.lower() == ".jsonl":
         raise UserError(f"{given} is a file of records, not Markdown: give the digest that it was made from")
@@ -86,8 +91,19 @@ def _sources_of(given: str, output: Path) -> Iterator[SourceFile]:
         raise UserError(f"{given!r}: no such file or folder")
 
 
+def _refuse_other_encodings(source: SourceFile) -> None:
+    """Raises UserError for a file whose name no journal can hold, such as one out of an old Korean archive."""
+    try:
+        source.place.encode()
+    except UnicodeEncodeError as error:
+        name = ascii(source.name)
+        raise UserError(f"{name}: this name is not UTF-8; rename it, e.g. with convmv, or use a UTF-8 locale (LC_ALL=C.UTF-8)") from error
+
+
 def standard_input() -> SourceFile:
-    """What comes on standard input, read to its end."""
+    """What comes on standard input, read to its end. Raises UserError where it is closed."""
+    if sys.stdin is None:
+        raise UserError("standard input is closed: give it a text, or name a file")
     return SourceFile(None, Path("stdin.md"), sys.stdin.buffer.read())
 
 
@@ -126,6 +142,11 @@ def refuse_file(output: Path) -> None:
     """Raises UserError where the folder to write to is a file."""
     if output.exists() and not output.is_dir():
         raise UserError(f"--output {output} is a file; name a folder")
+
+
+def last_change(path: Path) -> datetime:
+    """When a file's content was last changed."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

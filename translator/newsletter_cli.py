@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from translator.cli_options import QuietOption, log_to_stderr, need_packages, output_option, progress_bar, say
+from translator.cli_options import QuietOption, log_to_stderr, need_packages, output_option, progress_bar, say, write_out
 
 
 class RoundUp(StrEnum):
@@ -100,7 +100,7 @@ def terms(
         raise UserError(f"{output} exists; --force overwrites it")
     found = mine_terms(read_texts(inputs, say), min_count)
     if output is None:
-        typer.echo(to_tsv(found), nl=False)
+        write_out(to_tsv(found))
         return
     write_whole(output, to_tsv(found))
     if not quiet:

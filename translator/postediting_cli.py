@@ -54,6 +54,11 @@ def import_file(
         location = store.location
     for correction in found.missing:
         say(f"not in the records (any more): {correction.file}, unit {correction.id}: {correction.source[:60]}")
+    for replaced, held in found.contradictions:
+        say(
+            f"two corrections of the same Korean, {replaced.source[:60]!r}: {held.target[:60]!r} ({held.file}, unit {held.id}) is what the "
+            f"next run writes everywhere, not {replaced.target[:60]!r} ({replaced.file}, unit {replaced.id})"
+        )
     if not quiet:
         say(f"{found.units} units, {len(found.corrections)} corrections, {found.new} of them new -> {location}")
         for path in found.rewritten:

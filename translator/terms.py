@@ -68,7 +68,7 @@ def read_texts(inputs: Sequence[Path], tell: Callable[[str], object]) -> list[st
 def _texts_below(folder: Path, tell: Callable[[str], object]) -> list[str]:
     texts: list[str] = []
     records, strange = 0, []
-    for path in sorted(folder.rglob("*.jsonl")):
+    for path in sorted(path for path in folder.rglob("*.jsonl") if path.is_file()):
         try:
             texts += _texts_of(path)
             records += 1
@@ -76,7 +76,7 @@ def _texts_below(folder: Path, tell: Callable[[str], object]) -> list[str]:
             strange.append(str(error))
     if strange:
         tell(f"left aside: {strange[0]}{f', and {len(strange) - 1} more' if len(strange) > 1 else ''}")
-    digests = [] if records else sorted(folder.rglob("*.md"))
+    digests = [] if records else sorted(path for path in folder.rglob("*.md") if path.is_file())
     if not records and not digests:
         raise UserError(f"{folder}: neither records (*.jsonl) nor digests (*.md) in this folder")
     return texts + [text for path in digests for text in _texts_of(path)]

@@ -34,6 +34,25 @@ def is_utf16(data: bytes) -> bool:
     return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
+def read_columns(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The cells of a table of two columns or more, source and target first, with the numbers of its lines, blank ones left out.
+
+    Raises UserError for a line that has one cell, and for the table of `translator export --tsv`, whose first cells are a file and a line.
+    """
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        columns = line.split("\t")
+        if len(columns) < 2:
+            raise UserError(f"{path}, line {number}: expected `source<TAB>target`, found {line.strip()[:60]!r}")
+        if columns[:4] == ["file", "line", "section", "source"]:
+            raise UserError(
+                f"{path} is a table of `translator export --tsv`: take it in with `translator import`; "
+                "`translator memory export pairs.tsv --origin human` then gives pairs of source and target"
+            )
+        yield number, columns
+
+
 def to_json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
     """Objects as JSON Lines, Korean as Korean."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -8,19 +8,24 @@ from lxml import etree
 from translator.errors import UserError
 
 
-def read_elements(path: Path, *tags: str) -> Iterator[etree._Element]:
+def read_elements(path: Path, root: str, *tags: str) -> Iterator[etree._Element]:
     """The elements of a file with any of the tags, whatever their namespace. Each is gone when the next is asked for.
 
-    Raises UserError naming file and line: for what cannot be read, is not XML, or declares or uses an entity of its own.
+    Raises UserError naming file and line: for what cannot be read, is not XML, or declares or uses an entity of its own; and, at its
+    end, for a file whose outermost element is not `root`.
     """
     try:
         with path.open("rb") as file:
             wanted = [f"{{*}}{tag}" for tag in tags]
             options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-            for _, element in etree.iterparse(file, events=("end",), tag=wanted, **options):
+            elements = etree.iterparse(file, events=("end",), tag=wanted, **options)
+            for _, element in elements:
                 _refuse_entities(path, element)
                 yield element
                 _forget(element)
+            _refuse_entities(path, elements.root)
+            if (name := etree.QName(elements.root).localname) != root:
+                raise UserError(f"{path} is not {root.upper()}: its outermost element is <{name}>, not <{root}>")
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
     except etree.XMLSyntaxError as error:

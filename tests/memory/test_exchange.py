@@ -154,6 +154,7 @@ class TestMistakes:
             ("a.tmx", "", r"a\.tmx, line 1: not valid XML"),
             ("a.tmx", "<tmx><body><tu>\n<tuv></tu>", r"a\.tmx, line 2: not valid XML"),
             ("a.tsv", "하나\tone\n둘", "line 2: expected `source<TAB>target`"),
+            ("a.tsv", "file\tline\tsection\tsource\ttarget\nx\t1\t\t하나\tone\n", r"is a table of `translator export --tsv`"),
             ("a.jsonl", '{"source": "가다."}', "line 1: expected the texts"),
             ("a.jsonl", '{"source": "가다.", "target": 3}', "a text named target, found 3"),
             ("a.jsonl", '{"source": "가\\u0000다.", "target": "Go.", "origin": "human"}', "NUL character"),

@@ -16,6 +16,8 @@ from translator.newsletter.dates import find_date
         ("a.jsonl", "---\ntitle: x\ndate: '2024-04-09'\n---\n", "2020-01-01", "2024-04-09"),
         ("a.jsonl", "---\ndate: 2024.4.9\n---\n", "", "2024-04-09"),
         ("a.jsonl", "", "Daily Papers (2024-04-09)", "2024-04-09"),
+        ("a.jsonl", "", "2024년 4월 9일 논문 소식", "2024-04-09"),
+        ("a.jsonl", "---\ndate: 2024년 4월 9일\n---\n", "", "2024-04-09"),
         ("2024/13/40.jsonl", "", "", "None"),
         ("1234567890.jsonl", "", "", "None"),
         ("notes.jsonl", "", "메모", "None"),

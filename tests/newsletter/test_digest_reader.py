@@ -21,14 +21,14 @@ def only(digests: list[Digest], slug: str) -> Digest:
     return next(digest for digest in digests if digest.slug == slug)
 
 
-def made(text: str, targets: dict[int, str] | None = None) -> Digest:
+def made(text: str, targets: dict[int, str] | None = None, path: Path = Path("x.jsonl")) -> Digest:
     """A digest of a text, its units translated by `targets` or by what stands for a translation."""
     units = Document.parse(text).units
     rows = [
         Record(u.id, u.line, u.kind, u.title, u.text, (targets or {}).get(i, f"English {i}."), "m", "e", 0.0, ())
         for i, u in enumerate(units)
     ]
-    return make_digest(RecordsFile(Path("x.jsonl"), Path("x.jsonl")), rows, DigestSource(text, None))
+    return make_digest(RecordsFile(path, path), rows, DigestSource(text, None))
 
 
 def test_a_paper_has_its_title_link_picture_votes_authors_and_text(digests: list[Digest]) -> None:
@@ -129,6 +129,16 @@ def test_records_of_another_digest_are_refused(archive: Path, tmp_path: Path) ->
         read_digests([archive], source_in([tmp_path / "digests"]))
 
 
+def test_a_passage_without_a_record_is_refused(archive: Path, tmp_path: Path) -> None:
+    """Its Korean would stand among the English."""
+    path = tmp_path / "digests/2026/05/06.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n- 나중에 더한 글이다.\n", encoding="utf-8")
+    told = rf"06\.jsonl: no record is of line {text.count(chr(10)) + 2} of the digest, '나중에 더한 글이다\.'.*translate it again"
+    with pytest.raises(UserError, match=told):
+        read_digests([archive], source_in([tmp_path / "digests"]))
+
+
 BLOCKS = st.sampled_from(
     [
         "## 제목 하나",
@@ -192,7 +202,7 @@ REAL = Path(__file__).parents[2].parent / "shared" / "digests"
 def test_every_paper_of_a_real_archive_is_found() -> None:
     for path in sorted(REAL.rglob("*.md"))[::7]:
         text = path.read_text(encoding="utf-8")
-        digest = make_digest(RecordsFile(path, path.relative_to(REAL)), [], DigestSource(text, path.parent))
+        digest = made(text, path=path.relative_to(REAL))
         assert digest.date is not None
         assert sum(paper.arxiv != "" for paper in digest.papers) == text.count("\n### [")
         assert sum(paper.votes is not None for paper in digest.papers) == len(re.findall(r"^Vote: \d", text, re.M))

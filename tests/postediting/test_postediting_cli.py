@@ -107,6 +107,22 @@ class TestThereAndBack:
             assert page.read_text(encoding="utf-8") == f"- {english}\n"
             machine = english
 
+    @pytest.mark.parametrize("kind", FORMATS)
+    def test_two_corrections_of_the_same_korean_are_told_with_the_one_that_holds(
+        self, tmp_path: Path, records: Path, run: Run, kind: str
+    ) -> None:
+        path = tmp_path / f"units.{kind}"
+        run("export", records, f"--{kind}", path)
+        first, rest = path.read_text(encoding="utf-8").split(ENGLISH[0], 1)
+        path.write_text(f"{first}First words.{rest.replace(ENGLISH[0], 'Other words.')}", encoding="utf-8")
+        done = run("import", path, "--records", records)
+        assert (done.code, corrections()) == (0, {KOREAN[0]: "Other words."})
+        [told] = [line for line in done.err.splitlines() if line.startswith("two corrections of the same Korean")]
+        assert f"'Other words.' (2026/11/03, unit {0:012x}) is what the next run writes everywhere" in told
+        assert f"not 'First words.' (2026/11/02, unit {0:012x})" in told
+        path.write_text(f"{first}Other words.{rest.replace(ENGLISH[0], 'Other words.')}", encoding="utf-8")
+        assert "two corrections" not in run("import", path, "--records", records).err
+
     def test_what_cannot_be_read_leaves_everything_as_it_is(self, tmp_path: Path, run: Run, refused: Callable[[Result], str]) -> None:
         (tmp_path / "in").mkdir()
         (tmp_path / "in/02.md").write_text(f"- {KOREAN[3]}\n", encoding="utf-8")

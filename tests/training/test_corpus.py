@@ -43,6 +43,7 @@ def test_pairs_without_a_side_are_left_out(tmp_path: Path) -> None:
     ("name", "text", "words"),
     [
         ("a.tsv", "하나\tone\n둘 two\n", ["a.tsv, line 2", "<TAB>"]),
+        ("a.tsv", "file\tline\tsection\tsource\ttarget\nx\t1\t\t하나\tone\n", ["`translator export --tsv`", "translator import"]),
         ("a.jsonl", '{"ko": "하나", "en": "one"}\n{"ko": "둘"}\n', ["a.jsonl, line 2", "`source` and `target`"]),
         ("a.jsonl", '{"ko": "하나", "en": "one"}\n[1\n', ["a.jsonl, line 2", "JSON"]),
         ("a.jsonl", '{"source": 1, "target": "one"}\n', ["a.jsonl, line 1"]),

@@ -120,6 +120,8 @@ class Database:
 
 
 def _locate(location: str | Path | None) -> URL:
+    if location == "":
+        raise UserError('--memory is empty: name a memory, or leave the option out (in `--memory "$MEMORY"`, MEMORY is not set)')
     given = str(location or os.environ.get(_ENVIRONMENT) or user_data_path("translator") / "memory.sqlite")
     if given == "none":
         raise UserError("`none` is no memory (see --memory and TRANSLATOR_MEMORY): give --memory a file")

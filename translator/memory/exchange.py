@@ -11,7 +11,7 @@ from translator.errors import UserError
 from translator.files import whole_file
 from translator.memory.entry import Context, Entry, Stored, parse_date
 from translator.memory.tmx import read_tmx, write_tmx
-from translator.textfile import read_json_lines, read_text
+from translator.textfile import read_columns, read_json_lines
 
 _FORMATS = (".tmx", ".jsonl", ".tsv")
 
@@ -127,10 +127,5 @@ def _from_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _from_tsv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(read_text(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        columns = line.split("\t")
-        if len(columns) < 2:
-            raise UserError(f"{path}, line {number}: expected `source<TAB>target`, found {line.strip()[:60]!r}")
+    for number, columns in read_columns(path):
         yield number, {"source": columns[0], "target": columns[1]}

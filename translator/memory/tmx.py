@@ -39,7 +39,7 @@ def read_tmx(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
     Segments are those whose language is Korean and English in any of their forms, inline tags by what they stand for.
     """
-    for element in read_elements(path, "tu"):
+    for element in read_elements(path, "tmx", "tu"):
         unit = tmxunit.createfromxmlElement(element)
         nodes = {_language(node): node for node in reversed(unit.getlanguageNodes())}
         values: dict[str, Any] = {"created": _date(element, nodes.get(_TARGET))}

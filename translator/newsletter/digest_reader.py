@@ -51,6 +51,13 @@ def make_digest(file: RecordsFile, records: Sequence[Record], source: DigestSour
             f"{file.path}: its record {strange.id} (line {strange.line}) is of no text in the digest: the digest was changed since it was"
             " translated, or --sources has another one; translate it again"
         )
+    known = {record.id for record in records}
+    missing = next((unit for unit in document.units if unit.id not in known), None)
+    if missing is not None:
+        raise UserError(
+            f"{file.path}: no record is of line {missing.line} of the digest, {missing.text[:30]!r}: the digest was changed since it was"
+            " translated, or a record was lost; translate it again"
+        )
     english = document.render({record.id: record.target for record in records}, "english")
     reader = _Reader(document.source, english, [(units[r.id], r.checks) for r in records if r.checks])
     title, intro, papers = reader.sections()

@@ -7,7 +7,7 @@ from pathlib import Path
 from translator.errors import UserError
 from translator.files import MARKER
 from translator.journal import open_journal
-from translator.memory.entry import Entry
+from translator.memory.entry import Entry, source_key
 from translator.memory.store import Memory
 from translator.postediting.po import read_po
 from translator.postediting.record_files import Correction, RecordFiles
@@ -38,6 +38,13 @@ class Imported:
     rewritten: tuple[Path, ...] = ()
     missing: tuple[Correction, ...] = ()
     conflicts: tuple[str, ...] = ()
+
+    @property
+    def contradictions(self) -> list[tuple[Correction, Correction]]:
+        """Corrections of which the memory keeps another one in force, each with that: the last in the file of the same Korean."""
+        last = {source_key(correction.source): correction for correction in self.corrections}
+        pairs = [(correction, last[source_key(correction.source)]) for correction in self.corrections]
+        return [(correction, held) for correction, held in pairs if correction.target != held.target]
 
 
 def import_corrections(path: Path, memory: Memory, records: Path | None = None) -> Imported:

@@ -51,7 +51,7 @@ def to_xliff(units: Iterable[ExportedUnit]) -> bytes:
 
 def read_xliff(path: Path) -> Iterator[ReturnedUnit]:
     """The units of an XLIFF file that have a target; inline tags count by what they stand for."""
-    for element in read_elements(path, "trans-unit", "unit"):
+    for element in read_elements(path, "xliff", "trans-unit", "unit"):
         name = etree.QName(element)
         if name.localname == "unit" and ":2." not in (name.namespace or ""):
             raise UserError(f"{path}, line {element.sourceline}: <unit> is of XLIFF 2.0, and the file does not say that it is XLIFF 2.0")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translator.errors import UserError
-from translator.textfile import read_json_lines, read_text
+from translator.textfile import read_columns, read_json_lines, read_text
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -49,12 +49,7 @@ def _one_line(text: str) -> str:
 
 
 def _from_tsv(path: Path) -> Iterator[Pair]:
-    for number, line in enumerate(read_text(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        columns = line.rstrip("\r").split("\t")
-        if len(columns) < 2:
-            raise UserError(f"{path}, line {number}: expected `source<TAB>target`, found {line.strip()[:60]!r}")
+    for _, columns in read_columns(path):
         yield Pair(columns[0], columns[1])
 
 
