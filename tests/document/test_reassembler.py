@@ -78,6 +78,10 @@ def test_interleaved_keeps_crlf():
     )
 
 
+def test_interleaved_quote_below_a_line_that_begins_with_odd_white_space():
+    assert rendered("\x0b하나이다.\n", ["It is one."], "interleaved") == "\x0b하나이다.\n > It is one.\n"
+
+
 def test_interleaved_keeps_the_quote_of_the_source_apart():
     out = rendered("한국어 문단\n> 인용이다.\n", [f"{MARK} paragraph", f"{MARK} quote"], "interleaved")
     quotes = texts_in(parse(out), "blockquote")

@@ -72,7 +72,7 @@ _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n?|\n)(?=(?:#[^\r\n]*(?:\r\n?
 _FRONT_MATTER_VALUE = re.compile(r"(?:title|description)[ \t]*:[ \t]+(?=[^\s|>&*#\[{])(.*?)[ \t]*$")
 _HTML_OPAQUE = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|pre|textarea|code|svg|math)\b.*?(?:</\1\s*>|\Z)|</?[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^>\"']){0,2000}+(?:>|\Z)"
-    r"|<\?.*?\?>|<!.*?>",
+    r"|<\?(?:(?!<\?).)*?\?>|<!(?:(?!<!)[^>])*+>",
     re.S | re.I,
 )
 _OPAQUE_IN_TABLE = {"fence", "code_block", "html_block", "table_open", "hr", "heading_open", "blockquote_open"}
@@ -175,7 +175,7 @@ class _Walk:
         lead = lines[found[0].number - 1][: found[0].start - lines.starts[found[0].number - 1]]
         if opener.type == "heading_open":
             lead = lead.partition("#")[0]
-        prefix = re.sub(r"[^>\s]", " ", lead)
+        prefix = re.sub(r"[^> \t]", " ", lead)
         depth = sum(1 for c in self.containers if c != "blockquote_open")
         return Block(self._kind(opener.type), tuple(found), prefix, lines.ends[last - 1], depth=depth)
 
