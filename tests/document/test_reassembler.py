@@ -120,6 +120,8 @@ def test_interleaved_quote_of_a_heading_does_not_swallow_what_follows(heading, f
         "- 하나\n이어진 줄이다.\n- 둘이다.\n",
         "* > 인용이다.\n* 둘이다.\n",
         "> - 하나이다.\n>   - 둘이다.\n> - 셋이다.\n",
+        ">- 하나이다.\n>  - 둘이다.\n>- 셋이다.\n",
+        ">1. 하나이다.\n>2. 둘이다.\n",
         "- 하나이다.\n  ```\n  code\n  ```\n- 둘이다.\n",
         "- 하나이다.\n+ 둘이다.\n* 셋이다.\n",
         "10) 하나이다.\n    - 둘이다.\n",

@@ -175,7 +175,7 @@ class _Walk:
         lead = lines[found[0].number - 1][: found[0].start - lines.starts[found[0].number - 1]]
         if opener.type == "heading_open":
             lead = lead.partition("#")[0]
-        prefix = re.sub(r"[^> \t]", " ", lead)
+        prefix = re.sub(r"[^> \t]", " ", re.sub(r">(?=[^> \t])", "> ", lead))  # a space right after > is part of it
         depth = sum(1 for c in self.containers if c != "blockquote_open")
         return Block(self._kind(opener.type), tuple(found), prefix, lines.ends[last - 1], depth=depth)
 
