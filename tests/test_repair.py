@@ -243,4 +243,6 @@ def test_the_url_of_a_link_in_emphasised_words_survives() -> None:
 
 def test_code_among_the_words_of_a_link_survives() -> None:
     engine = Phrasebook({"XYZ을 보라.": ["See XYZ."], "XYZ 파일": ["The file XYZ."]})
-    assert translated(engine, "[`model.py` 파일](https://example.org/m)을 보라.") == ("See [The file `model.py`](https://example.org/m).", [])
+    target, flags = translated(engine, "[`model.py` 파일](https://example.org/m)을 보라.")
+    assert target == "See [The file `model.py`](https://example.org/m)."
+    assert flags == []

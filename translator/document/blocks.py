@@ -152,7 +152,8 @@ class _Walk:
     """The containers that the token at hand stands in."""
 
     containers: list[str] = field(default_factory=list)
-    cell_row: int = -1
+    row: int = -1
+    row_text: str = ""
     cell_from: int = 0
 
     def enter(self, token: Token) -> None:
@@ -187,12 +188,11 @@ class _Walk:
 
     def cell(self, lines: SourceLines, token: Token) -> Iterator[Block]:
         row = (token.map or (0, 0))[0]
-        if row != self.cell_row:
-            self.cell_row, self.cell_from = row, 0
+        if row != self.row:
+            self.row, self.row_text, self.cell_from = row, lines[row].replace("\0", "\ufffd"), 0
         text = token.content.strip()
-        source = lines[row].replace("\0", "\ufffd")
         for form in (text.replace("|", "\\|"), text):
-            at = source.find(form, self.cell_from)
+            at = self.row_text.find(form, self.cell_from)
             if form and at >= 0:
                 self.cell_from = at + len(form)
                 start = lines.starts[row] + at
