@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_strategies import markdown
@@ -306,6 +307,17 @@ def test_cells_html_and_front_matter_hold_both_languages_in_place():
     assert out == (
         "---\ntitle: 오늘의 논문 / Today's papers\n---\n\n| 모델<br>Model |\n| --- |\n| 하나<br>One |\n\n<p>문단이다. / A paragraph.</p>\n"
     )
+
+
+@pytest.mark.parametrize("title", ["새 소식", '새 "모델" 소식', "경로 C:\\\\나"])
+@pytest.mark.parametrize("english", ["News", 'The "model": news', "1. one"])
+@pytest.mark.parametrize("order", ["source-first", "target-first"])
+def test_front_matter_of_both_languages_is_yaml_that_says_both(title, english, order):
+    out = rendered(f"---\ntitle: {title}\n---\n", [english], "interleaved", order)
+    pair = (title, english) if order == "source-first" else (english, title)
+    assert yaml.safe_load(out.split("---")[1]) == {"title": " / ".join(pair)}
+    document = Document.parse(f"---\ntitle: {title}\n---\n")
+    assert list(document.read(out, "interleaved", order).targets.values()) == [english]
 
 
 def test_english_layout_shows_plain_english_as_it_is():

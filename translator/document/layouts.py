@@ -1,5 +1,6 @@
 """What the layouts are made of, for the module that writes them and the one that reads them."""
 
+import json
 import re
 from bisect import bisect_right
 from collections import defaultdict
@@ -91,7 +92,8 @@ class Page:
     def beside(self, unit: Unit, text: str, order: Order) -> str:
         """Korean and English one after the other in the same place, where a quote cannot be inserted."""
         quote = '"' if unit.quoting == "yaml-plain" and text.startswith('"') else ""  # a YAML value that needs quotes
-        pair = self.source[unit.start : unit.end], text[1:-1] if quote else text
+        korean = self.source[unit.start : unit.end]
+        pair = (json.dumps(korean, ensure_ascii=False)[1:-1], text[1:-1]) if quote else (korean, text)
         first, second = pair if order == "source-first" else pair[::-1]
         return f"{quote}{first}{JOINTS[self.blocks[unit.block].kind]}{second}{quote}"
 
