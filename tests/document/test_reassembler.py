@@ -79,6 +79,12 @@ def test_interleaved_keeps_crlf():
     )
 
 
+@pytest.mark.parametrize("layout", ["interleaved", "table"])
+def test_a_blank_line_stays_one_where_line_breaks_are_mixed(layout):
+    out = rendered("# One\r하나이다.\n> Quote\n", [f"{MARK} words"], layout)
+    assert "Quote\n" in texts_in(parse(out), "blockquote")
+
+
 def test_interleaved_quote_below_a_line_that_begins_with_odd_white_space():
     assert rendered("\x0b하나이다.\n", ["It is one."], "interleaved") == "\x0b하나이다.\n > It is one.\n"
 

@@ -47,6 +47,8 @@ class Page:
         self._line_starts = frozenset(line.start for block in self.blocks for line in block.lines)
         line_break = LINE_BREAK.search(self.source)
         self.newline = line_break[0] if line_break else "\n"
+        if self.newline == "\r" and "\n" in self.source:
+            self.newline = "\n"  # a CR put before an LF would be one line break with it
 
     def english(self, unit: Unit, target: str) -> str | None:
         """The text that stands for a target in the unit's place, None where the place stays as it is.
