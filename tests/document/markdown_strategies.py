@@ -161,6 +161,7 @@ NASTY = [
     "\\`x\\`",
     "one\ntwo",
     "one\r\n\r\n# two",
+    "one \n \n # two",
     "===",
     "---",
     "***",
