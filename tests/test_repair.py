@@ -248,3 +248,10 @@ def test_a_phrase_under_emphasis_is_translated_on_its_own_and_found_again() -> N
 def test_the_url_of_a_link_in_emphasised_words_survives() -> None:
     target, _ = translated(Phrasebook({}), "**자세한 내용은 [프로젝트](https://example.org/p)를 보라.**")
     assert "](https://example.org/p)" in target
+
+
+def test_code_among_the_words_of_a_link_survives() -> None:
+    engine = Phrasebook({"XYZ을 보라.": ["See XYZ."], "XYZ 파일": ["The file XYZ."]})
+    target, flags = translated(engine, "[`model.py` 파일](https://example.org/m)을 보라.")
+    assert target == "See [The file `model.py`](https://example.org/m)."
+    assert flags == []

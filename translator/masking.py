@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from translator.document.hangul import has_hangul
 from translator.document.inline import Inline, find_inline
@@ -158,7 +158,7 @@ def _pieces(sentence: str) -> list[_Piece]:
     solid: list[tuple[int, int]] = []
     wrappers: list[_Piece] = []
     for number, span in enumerate(spans):
-        inside = list(takewhile(lambda s, end=span.end: s.start < end, islice(spans, number + 1, None)))  # type: ignore[misc]
+        inside = _inside(spans, number) if span.kind in ("link", "emphasis") else []
         if span.kind in _SOLID or (span.kind == "link" and not re.search(r"\w", _without(sentence, span, inside))):
             solid.append(_grown(sentence, span))
         elif span.kind != "emphasis" or not inside:
@@ -174,6 +174,12 @@ def _pieces(sentence: str) -> list[_Piece]:
             pieces.append(piece)
             position = piece.end
     return pieces
+
+
+def _inside(spans: Sequence[Inline], number: int) -> list[Inline]:
+    """The spans that lie in spans[number]."""
+    later = (spans[n] for n in range(number + 1, len(spans)))
+    return list(takewhile(lambda span: span.start < spans[number].end, later))
 
 
 def _grown(sentence: str, span: Inline) -> tuple[int, int]:

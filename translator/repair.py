@@ -105,8 +105,10 @@ def _translate_phrases(
     engine: Engine, tries: Iterable[_Try], decoding: Decoding, on_done: Callable[[int], None] | None
 ) -> dict[str, str]:
     phrases = list(dict.fromkeys(phrase for t in tries for phrase in t.masked.phrases))
-    found = engine.translate(phrases, replace(decoding, num_hypotheses=1), on_done)
-    return {phrase: hypotheses[0].text.rstrip(". ") or phrase for phrase, hypotheses in zip(phrases, found, strict=True)}
+    masked = [mask(phrase) for phrase in phrases]
+    found = engine.translate([m.source for m in masked], replace(decoding, num_hypotheses=1), on_done)
+    targets = (restore(m, hypotheses[0].text, {}).text.rstrip(". ") for m, hypotheses in zip(masked, found, strict=True))
+    return {phrase: target or phrase for phrase, target in zip(phrases, targets, strict=True)}
 
 
 def _decode(

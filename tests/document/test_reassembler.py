@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_strategies import markdown
@@ -78,6 +79,16 @@ def test_interleaved_keeps_crlf():
     )
 
 
+@pytest.mark.parametrize("layout", ["interleaved", "table"])
+def test_a_blank_line_stays_one_where_line_breaks_are_mixed(layout):
+    out = rendered("# One\r하나이다.\n> Quote\n", [f"{MARK} words"], layout)
+    assert "Quote\n" in texts_in(parse(out), "blockquote")
+
+
+def test_interleaved_quote_below_a_line_that_begins_with_odd_white_space():
+    assert rendered("\x0b하나이다.\n", ["It is one."], "interleaved") == "\x0b하나이다.\n > It is one.\n"
+
+
 def test_interleaved_keeps_the_quote_of_the_source_apart():
     out = rendered("한국어 문단\n> 인용이다.\n", [f"{MARK} paragraph", f"{MARK} quote"], "interleaved")
     quotes = texts_in(parse(out), "blockquote")
@@ -116,6 +127,8 @@ def test_interleaved_quote_of_a_heading_does_not_swallow_what_follows(heading, f
         "- 하나\n이어진 줄이다.\n- 둘이다.\n",
         "* > 인용이다.\n* 둘이다.\n",
         "> - 하나이다.\n>   - 둘이다.\n> - 셋이다.\n",
+        ">- 하나이다.\n>  - 둘이다.\n>- 셋이다.\n",
+        ">1. 하나이다.\n>2. 둘이다.\n",
         "- 하나이다.\n  ```\n  code\n  ```\n- 둘이다.\n",
         "- 하나이다.\n+ 둘이다.\n* 셋이다.\n",
         "10) 하나이다.\n    - 둘이다.\n",
@@ -300,6 +313,17 @@ def test_cells_html_and_front_matter_hold_both_languages_in_place():
     assert out == (
         "---\ntitle: 오늘의 논문 / Today's papers\n---\n\n| 모델<br>Model |\n| --- |\n| 하나<br>One |\n\n<p>문단이다. / A paragraph.</p>\n"
     )
+
+
+@pytest.mark.parametrize("title", ["새 소식", '새 "모델" 소식', "경로 C:\\\\나"])
+@pytest.mark.parametrize("english", ["News", 'The "model": news', "1. one"])
+@pytest.mark.parametrize("order", ["source-first", "target-first"])
+def test_front_matter_of_both_languages_is_yaml_that_says_both(title, english, order):
+    out = rendered(f"---\ntitle: {title}\n---\n", [english], "interleaved", order)
+    pair = (title, english) if order == "source-first" else (english, title)
+    assert yaml.safe_load(out.split("---")[1]) == {"title": " / ".join(pair)}
+    document = Document.parse(f"---\ntitle: {title}\n---\n")
+    assert list(document.read(out, "interleaved", order).targets.values()) == [english]
 
 
 def test_english_layout_shows_plain_english_as_it_is():

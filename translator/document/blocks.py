@@ -72,7 +72,7 @@ _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n?|\n)(?=(?:#[^\r\n]*(?:\r\n?
 _FRONT_MATTER_VALUE = re.compile(r"(?:title|description)[ \t]*:[ \t]+(?=[^\s|>&*#\[{])(.*?)[ \t]*$")
 _HTML_OPAQUE = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|pre|textarea|code|svg|math)\b.*?(?:</\1\s*>|\Z)|</?[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^>\"']){0,2000}+(?:>|\Z)"
-    r"|<\?.*?\?>|<!.*?>",
+    r"|<\?(?:(?!<\?).)*?\?>|<!(?:(?!<!)[^>])*+>",
     re.S | re.I,
 )
 _OPAQUE_IN_TABLE = {"fence", "code_block", "html_block", "table_open", "hr", "heading_open", "blockquote_open"}
@@ -152,7 +152,8 @@ class _Walk:
     """The containers that the token at hand stands in."""
 
     containers: list[str] = field(default_factory=list)
-    cell_row: int = -1
+    row: int = -1
+    row_text: str = ""
     cell_from: int = 0
 
     def enter(self, token: Token) -> None:
@@ -175,7 +176,7 @@ class _Walk:
         lead = lines[found[0].number - 1][: found[0].start - lines.starts[found[0].number - 1]]
         if opener.type == "heading_open":
             lead = lead.partition("#")[0]
-        prefix = re.sub(r"[^>\s]", " ", lead)
+        prefix = re.sub(r"[^> \t]", " ", re.sub(r">(?=[^> \t])", "> ", lead))  # a space right after > is part of it
         depth = sum(1 for c in self.containers if c != "blockquote_open")
         return Block(self._kind(opener.type), tuple(found), prefix, lines.ends[last - 1], depth=depth)
 
@@ -187,12 +188,11 @@ class _Walk:
 
     def cell(self, lines: SourceLines, token: Token) -> Iterator[Block]:
         row = (token.map or (0, 0))[0]
-        if row != self.cell_row:
-            self.cell_row, self.cell_from = row, 0
+        if row != self.row:
+            self.row, self.row_text, self.cell_from = row, lines[row].replace("\0", "\ufffd"), 0
         text = token.content.strip()
-        source = lines[row].replace("\0", "\ufffd")
         for form in (text.replace("|", "\\|"), text):
-            at = source.find(form, self.cell_from)
+            at = self.row_text.find(form, self.cell_from)
             if form and at >= 0:
                 self.cell_from = at + len(form)
                 start = lines.starts[row] + at

@@ -24,7 +24,7 @@ _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _MARKS = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]|&lt;|&#92;|&#124;|^\"|''")
 _MOST_TRIED = 64
-_CONTROLS = re.compile(r"[ \t]*[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
+_CONTROLS = re.compile(r"(?<![ \t])[ \t]*(?:[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029][ \t]*)+")
 
 
 def fitted(target: str, unit: Unit, *, starts_line: bool = False, above_rule: bool = False) -> str:

@@ -41,7 +41,9 @@ class Inline:
 _ESCAPE = re.compile(r"\\[!-/:-@\[-`{-~]")
 _TICKS = re.compile(r"`+")
 _MATH = re.compile(
-    r"\$\$(?P<d>[^$]+?)\$\$|\$(?=[^\s$])(?P<s>[^$\n]*?[^\s$\\])\$(?!\d)|\\\((?P<p>[^\n]+?)\\\)|\\\[(?P<b>[^\n]+?)\\\]", re.S
+    r"\$\$(?P<d>[^$]+?)\$\$|\$(?=[^\s$])(?P<s>[^$\n]*?[^\s$\\])\$(?!\d)|\\\((?P<p>(?:[^\\\n]|\\[^()\n])++)\\\)"
+    r"|\\\[(?P<b>(?:[^\\\n]|\\[^\[\]\n])++)\\\]",
+    re.S,
 )
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\x00-\x20]*|[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+)>")
 _URL = re.compile(r"(?:(?:https?|ftp)://|www\.[A-Za-z0-9-]{1,63}\.)[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]{1,2048}", re.I)
@@ -197,9 +199,8 @@ def _destination_end(text: str, at: int) -> int | None:
         return None
     position = _skip_space(text, at + 1, limit)
     destination = parseLinkDestination(text, position, limit)
-    if not destination.ok:
-        return None
-    position = destination.pos
+    if destination.ok:  # else it may be left out
+        position = destination.pos
     after = _skip_space(text, position, limit)
     if after > position:
         title = parseLinkTitle(text, after, limit)
@@ -262,7 +263,7 @@ def _regions(spans: list[Inline]) -> tuple[list[int], list[int]]:
         if opens:
             stack.append(number)
         else:
-            stack.remove(number)
+            stack.pop()
         edges.append(offset)
         inside.append(stack[-1])
     return edges, inside

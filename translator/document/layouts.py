@@ -1,6 +1,8 @@
 """What the layouts are made of, for the module that writes them and the one that reads them."""
 
+import json
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -42,8 +44,11 @@ class Page:
         self.units: dict[int, list[Unit]] = defaultdict(list)
         for unit in document.units:
             self.units[unit.block].append(unit)
+        self._line_starts = frozenset(line.start for block in self.blocks for line in block.lines)
         line_break = LINE_BREAK.search(self.source)
         self.newline = line_break[0] if line_break else "\n"
+        if self.newline == "\r" and "\n" in self.source:
+            self.newline = "\n"  # a CR put before an LF would be one line break with it
 
     def english(self, unit: Unit, target: str) -> str | None:
         """The text that stands for a target in the unit's place, None where the place stays as it is.
@@ -72,7 +77,7 @@ class Page:
     def _starts_line(self, unit: Unit) -> bool:
         block = self.blocks[unit.block]
         atx = block.kind == "heading" and "#" in self.source[self.line_start(block) : unit.start]
-        return not atx and any(line.start == unit.start for line in block.lines)
+        return not atx and unit.start in self._line_starts
 
     def _above_rule(self, unit: Unit) -> bool:
         return unit.kind != "cell" and _RULE_BELOW.match(self.source, unit.end) is not None
@@ -89,16 +94,18 @@ class Page:
     def beside(self, unit: Unit, text: str, order: Order) -> str:
         """Korean and English one after the other in the same place, where a quote cannot be inserted."""
         quote = '"' if unit.quoting == "yaml-plain" and text.startswith('"') else ""  # a YAML value that needs quotes
-        pair = self.source[unit.start : unit.end], text[1:-1] if quote else text
+        korean = self.source[unit.start : unit.end]
+        pair = (json.dumps(korean, ensure_ascii=False)[1:-1], text[1:-1]) if quote else (korean, text)
         first, second = pair if order == "source-first" else pair[::-1]
         return f"{quote}{first}{JOINTS[self.blocks[unit.block].kind]}{second}{quote}"
 
     def chunks(self, number: int) -> list[Chunk]:
         """The lines of a block that hold units, those together that a unit holds together."""
-        block, units, found, position = self.blocks[number], self.units[number], [], -1
-        for line in block.lines:
-            here = tuple(u for u in units if line.start <= u.start < line.end)
-            if here and line.start >= position:
+        lines, found, position = self.blocks[number].lines, [], -1
+        starts = [line.start for line in lines]
+        for at, units in groupby(self.units[number], lambda unit: bisect_right(starts, unit.start) - 1):
+            line, here = lines[at], tuple(units)
+            if line.start >= position:
                 position = max(line.end, *(u.end for u in here))
                 found.append(Chunk(line.start, position, here))
         return found
@@ -143,7 +150,9 @@ class Page:
     def _fits(self, number: int) -> bool:
         """A block fits a table row if all its lines are Korean units, or if it is an item of a list."""
         units = self.units.get(number, [])
-        covered = all(any(u.start < line.end and line.start < u.end for u in units) for line in self.blocks[number].lines)
+        ends = [unit.end for unit in units]
+        after = ((line, bisect_right(ends, line.start)) for line in self.blocks[number].lines)  # the first unit that ends in or after it
+        covered = all(at < len(units) and units[at].start < line.end for line, at in after)
         return covered or (self.blocks[number].depth > 0 and not units)
 
     def adjacent(self, left: int, right: int) -> bool:

@@ -148,6 +148,8 @@ class _Matcher:
         single = [(edges[0], lines[0]) for edges, lines in places if len(edges) == len(lines) == 1 and taken[lines[0]] == 1]
         parts: list[Stretch] = []
         for edge, line in _rising(sorted(single, key=lambda place: place[0].start)):
+            if parts and edge.start < parts[-1].end:
+                continue
             part = self._with_block(edge, line, stretch)
             if not parts or (part.start >= parts[-1].end and part.first >= parts[-1].last):
                 parts.append(part)
@@ -177,13 +179,14 @@ class _Matcher:
             return alone
         highest, lowest = max(stretch.first, line - edge.start + start), min(stretch.last, line + 1 + end - edge.end)
         above = self._whole([Stretch(start, edge.start, n, line) for n in range(highest, line + 1)], lambda part: part.first - 1, stretch)
-        below = self._whole([Stretch(edge.end, end, line + 1, n) for n in range(lowest, line, -1)], lambda part: part.last, stretch)
+        ends = self.ways.ends(Stretch(edge.end, end, line + 1, lowest))[::-1]
+        below = self._whole([Stretch(edge.end, end, line + 1, n) for n in ends], lambda part: part.last, stretch)
         return Stretch(start, end, above.first, below.last) if above and below else alone
 
     def _whole(self, parts: Sequence[Stretch], beyond: Callable[[Stretch], int], stretch: Stretch) -> Stretch | None:
         """The longest part of a block beside a certain line that can be read, unless the line `beyond` it could belong to it as well."""
         found, ways = next(((part, ways) for part in parts if (ways := self.ways.through(part))), (None, []))
-        slotted = [edge for edge in self.ways.edges(parts[0]) if edge.slots]
+        slotted = [edge for edge in self.ways.edges(found) if edge.slots] if found else []
         if found is None or not slotted:
             return found
         more = stretch.first <= beyond(found) < stretch.last and any(self.ways.fits(edge, beyond(found)) for edge in slotted)

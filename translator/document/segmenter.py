@@ -14,6 +14,7 @@ from translator.document.blocks import Block, Line, SourceLines, find_blocks, ko
 from translator.document.hangul import Prose, has_hangul
 from translator.document.inline import find_inline, prose_only
 from translator.document.protection import Span, protected_spans
+from translator.document.regions import Regions
 
 UnitKind = Literal["heading", "paragraph", "bullet", "ordered", "quote", "cell", "html", "front-matter", "label", "list-string"]
 Quoting = Literal["none", "cell", "python-single", "python-double", "yaml-plain", "yaml-single", "yaml-double"]
@@ -109,11 +110,10 @@ def _with_full_references(text: str, labels: frozenset[str]) -> str:
     """`[논문]` and `[논문][]` as `[논문][논문]` where the source defines that label, so that its words can be translated."""
     if not labels or "[" not in text:
         return text
-    solid = [(span.start, span.end) for span in find_inline(text) if not span.wraps]
+    solid = Regions([(span.start, span.end) for span in find_inline(text) if not span.wraps])
 
     def full(match: re.Match[str]) -> str:
-        inside = any(start <= match.start() < end for start, end in solid)
-        known = not inside and normalizeReference(match[1]) in labels
+        known = not solid.holds(match.start(1)) and normalizeReference(match[1]) in labels
         return f"[{match[1]}][{match[1]}]" if known else match[0]
 
     return _SHORT_REFERENCE.sub(full, text)
@@ -142,6 +142,7 @@ def _pieces(text: str, block: Block, is_prose: Prose) -> Iterator[_Piece]:
 def _runs(text: str, block: Block, is_prose: Prose) -> Iterator[tuple[Line, ...]]:
     """The block's lines in runs that are one stretch of prose: cut at hard breaks, metadata, images, list markers."""
     run: list[Line] = []
+    broken = _hard_breaks(text, block)
     for line in block.lines:
         content = text[line.start : line.end]
         alone = bool(_METADATA.match(content) or STANDALONE.fullmatch(content))
@@ -152,17 +153,21 @@ def _runs(text: str, block: Block, is_prose: Prose) -> Iterator[tuple[Line, ...]
         if alone and not (STANDALONE.fullmatch(content) and is_prose(prose_only(content))):
             continue
         run.append(line)
-        if (text[line.end : line.end + 2] == "  " or content.endswith("\\")) and not _within_construct(text, block, line.end):
+        if line.end in broken:
             yield tuple(run)
             run = []
     if run:
         yield tuple(run)
 
 
-def _within_construct(text: str, block: Block, offset: int) -> bool:
-    """True where a line ends inside code or a tag, so that what looks like a hard break is none."""
+def _hard_breaks(text: str, block: Block) -> frozenset[int]:
+    """The ends of the lines that have a hard break after them: one inside code or a tag only looks like it."""
+    found = [line.end for line in block.lines if text[line.end : line.end + 2] == "  " or text.endswith("\\", line.start, line.end)]
+    if not found:
+        return frozenset()
     start, end = block.lines[0].start, block.lines[-1].end
-    return any(s.start < offset - start < s.end for s in find_inline(text[start:end]) if not s.wraps)
+    solid = Regions([(start + s.start, start + s.end) for s in find_inline(text[start:end]) if not s.wraps])
+    return frozenset(offset for offset in found if not solid.holds(offset))
 
 
 def _run_pieces(text: str, kind: UnitKind, run: tuple[Line, ...], is_prose: Prose) -> Iterator[_Piece]:

@@ -5,11 +5,11 @@ abbreviations never split, and the cost is microseconds (docs/segmentation.md co
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from translator.document.inline import Inline, find_inline
+from translator.document.regions import Regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Sentence:
     end: int
 
 
-_STOP = re.compile(r"(?P<stop>[.!?\u2026\u3002\uff01\uff1f]+)(?P<close>[\"'”’)\]】」』*_~]*)(?P<gap>\s+|$|(?=[가-힣]))")
+_STOPS = r"[.!?\u2026\u3002\uff01\uff1f]"
+_STOP = re.compile(rf"(?<!{_STOPS})(?P<stop>{_STOPS}++)(?P<close>[\"'”’)\]】」』*_~]*)(?P<gap>\s+|$|(?=[가-힣]))")
 _SENTENCE_END = re.compile(r"[다요죠까음함임됨]$")
 _ABBREVIATION = re.compile(
     r"(?:^|[^A-Za-z])(?:et al|etc|e\.g|i\.e|vs|cf|Figs?|Eqs?|Secs?|Tab|Ch|Vol|No|pp?|approx|ca|resp|"
@@ -35,7 +36,7 @@ _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "「": "」"
 def split_sentences(text: str, inline: Sequence[Inline] | None = None) -> tuple[Sentence, ...]:
     """The sentences of a text, in order; everything between them is white space (or a `<br>`)."""
     spans = find_inline(text) if inline is None else inline
-    closed = _Regions([(s.start, s.end) for s in spans] + _bracketed(text))
+    closed = Regions([(s.start, s.end) for s in spans] + _bracketed(text))
     cuts = [(m.end("close"), m.end("gap")) for m in _STOP.finditer(text) if _ends_sentence(text, m, closed)]
     breaks = [s for s in spans if s.kind == "html" and _BREAK_TAG.fullmatch(text[s.start : s.end])]
     cuts += [(s.start, s.end) for s in breaks if not closed.holds(s.start)]
@@ -61,7 +62,7 @@ def join_sentences(text: str, sentences: Sequence[Sentence], targets: Sequence[s
     return "".join([*parts, text[position:]])
 
 
-def _ends_sentence(text: str, stop: re.Match[str], closed: "_Regions") -> bool:
+def _ends_sentence(text: str, stop: re.Match[str], closed: Regions) -> bool:
     before = text[max(0, stop.start() - 24) : stop.start()]
     if closed.holds(stop.start()) and closed.holds(stop.end("close")):
         return False
@@ -79,25 +80,6 @@ def _ends_sentence(text: str, stop: re.Match[str], closed: "_Regions") -> bool:
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     part = text[start:end]
     return start + len(part) - len(part.lstrip()), start + len(part.rstrip()) if part.strip() else start
-
-
-class _Regions:
-    """Stretches of a text in which no sentence may end, merged for look-up."""
-
-    def __init__(self, spans: list[tuple[int, int]]) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for start, end in sorted(spans):
-            if self.ends and start < self.ends[-1]:
-                self.ends[-1] = max(self.ends[-1], end)
-            else:
-                self.starts.append(start)
-                self.ends.append(end)
-
-    def holds(self, offset: int) -> bool:
-        """True where offset lies strictly inside a stretch."""
-        at = bisect_right(self.starts, offset - 1) - 1
-        return at >= 0 and offset < self.ends[at]
 
 
 def _bracketed(text: str) -> list[tuple[int, int]]:

@@ -73,17 +73,11 @@ class Ways:
 
         `most_lines` is into how many lines an English text may have been broken.
         """
-        onward: dict[_State, list[tuple[Step, _State]]] = {}
+        onward = self._onward(stretch, most_lines)
         back: dict[_State, list[_State]] = defaultdict(list)
-        reached: dict[int, set[int]] = {stretch.start: {stretch.first}}
-        for node in range(stretch.start, stretch.end):
-            edges = [edge for edge in self._leaving[node] if edge.end <= stretch.end]
-            for line in sorted(reached.get(node, ())):
-                steps = [step for edge in edges for step in self._steps(edge, line, stretch.last, most_lines)]
-                onward[node, line] = [(step, (step.edge.end, step.last)) for step in steps]
-                for _, state in onward[node, line]:
-                    reached.setdefault(state[0], set()).add(state[1])
-                    back[state].append((node, line))
+        for state, steps in onward.items():
+            for _, after in steps:
+                back[after].append(state)
         goal = stretch.end, stretch.last
         alive, pending = {goal}, [goal]
         while pending:
@@ -92,6 +86,29 @@ class Ways:
             pending += new
         fruitful = {state: [(step, after) for step, after in steps if after in alive] for state, steps in onward.items()}
         return list(islice(_walks((stretch.start, stretch.first), goal, fruitful), MOST_WAYS))
+
+    def ends(self, stretch: Stretch) -> list[int]:
+        """The lines of a stretch that a way from its start to its end, from its first line on, can lead to, in order."""
+        after = {state for steps in self._onward(stretch, 1).values() for _, state in steps}
+        if stretch.start == stretch.end:
+            after.add((stretch.start, stretch.first))
+        return sorted(line for node, line in after if node == stretch.end)
+
+    def _onward(self, stretch: Stretch, most_lines: int) -> dict[_State, list[tuple[Step, _State]]]:
+        """The states that can be come to in a stretch, and the steps from each."""
+        onward: dict[_State, list[tuple[Step, _State]]] = {}
+        reached: dict[int, set[int]] = defaultdict(set, {stretch.start: {stretch.first}})
+        furthest = node = stretch.start
+        while node <= furthest and node < stretch.end:
+            edges = [edge for edge in self._leaving[node] if edge.end <= stretch.end]
+            for line in sorted(reached[node]):
+                steps = [step for edge in edges for step in self._steps(edge, line, stretch.last, most_lines)]
+                onward[node, line] = [(step, (step.edge.end, step.last)) for step in steps]
+                for step in steps:
+                    reached[step.edge.end].add(step.last)
+                    furthest = max(furthest, step.edge.end)
+            node += 1
+        return onward
 
     def _steps(self, edge: Edge, line: int, last: int, most_lines: int) -> Iterator[Step]:
         """The ways to take an edge from a line on."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from translator.document.inline import find_inline
+from translator.document.regions import Regions
 from translator.document.sentences import split_sentences
 
-_STOP = re.compile(r"[.!?\u2026]+[\"'”’)\]*_]*(?=\s|$)")
+_STOP = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++[\"'”’)\]*_]*(?=\s|$)")
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
 _COLON = re.compile(r":[\"'”’)\]*_]*\s")
 _ABBREVIATION = re.compile(
@@ -15,6 +16,7 @@ _ABBREVIATION = re.compile(
     r"(?:^|[.!?:;,]\s+)\d{1,2}\.$",  # 1. the label of a list
     re.I,
 )
+_LONGEST_ABBREVIATION = 24  # characters, with what must stand before it
 
 
 def sentence_pairs(source: str, target: str) -> list[tuple[str, str]]:
@@ -26,7 +28,7 @@ def sentence_pairs(source: str, target: str) -> list[tuple[str, str]]:
 
 def english_sentences(text: str) -> list[str]:
     """The sentences of an English text, without the white space and the `<br>` between them."""
-    ends = [end for end in _stops(text) if not _ABBREVIATION.search(text[:end])]
+    ends = [end for end in _stops(text) if not _ABBREVIATION.search(text, max(0, end - _LONGEST_ABBREVIATION), end)]
     parts = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
     return [sentence for part in parts for line in _BREAK_TAG.split(part) if (sentence := line.strip())]
 
@@ -40,7 +42,5 @@ def most_sentences(text: str) -> int:
 
 def _stops(text: str) -> Iterator[int]:
     """The offsets after full stops and the like that stand outside code, URLs and links."""
-    inside = [(span.start, span.end) for span in find_inline(text) if span.kind != "emphasis"]
-    for match in _STOP.finditer(text):
-        if not any(start <= match.start() < end - 1 for start, end in inside):
-            yield match.end()
+    inside = Regions((span.start, span.end) for span in find_inline(text) if span.kind != "emphasis")
+    return (match.end() for match in _STOP.finditer(text) if not inside.holds(match.start()))

@@ -1,6 +1,7 @@
 """Brackets and quotes that do not pair."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from translator.document.inline import prose_only
@@ -22,14 +23,18 @@ def brackets(pair: Pair) -> Iterator[Flag]:
 def _unpaired(text: str) -> list[str]:
     """The brackets and quotes of a text that have no partner; list labels such as `1)` and apostrophes need none."""
     opened: list[str] = []
+    waiting: Counter[str] = Counter()  # how many of each are opened
     alone: list[str] = []
     for match in re.finditer(r"[()\[\]{}“”‘’「」『』《》〈〉【】]", text):
         char, before = match[0], text[max(0, match.start() - 5) : match.start()]
         if char not in _CLOSING:
             opened.append(char)
-        elif _CLOSING[char] in opened:
+            waiting[char] += 1
+        elif waiting[_CLOSING[char]]:
             while (inner := opened.pop()) != _CLOSING[char]:
+                waiting[inner] -= 1
                 alone.append(inner)
+            waiting[inner] -= 1
         elif not (char == "’" and before[-1:].isalnum()) and not (char == ")" and _LIST_LABEL.search(before)):
             alone.append(char)
     alone += opened
