@@ -273,6 +273,17 @@ class TestEdits:
         assert pages(archive / "out") == before
         assert memory.human_version() == ""
 
+    @pytest.mark.parametrize("name", ["2.interleaved.md", "2.english.md", "2.jsonl"])
+    def test_markdown_that_a_person_adds_to_the_english_stays_as_written(self, archive: Path, memory: Memory, name: str) -> None:
+        translate(archive, memory)
+        words = "**By hand**: `code`, see [the paper](https://example.org/p)."
+        edit(archive / "out" / name, english(archive, "2", 1), words)
+        edited = pages(archive / "out")[name]
+        assert translate(archive, memory).conflicts == []
+        assert pages(archive / "out")[name] == edited or name == "2.jsonl"
+        assert all(words.encode() in pages(archive / "out")[f"2.{layout}.md"] for layout in ("english", "interleaved"))
+        assert english(archive, "2", 1) == words
+
     def test_two_files_that_correct_the_same_korean_to_different_words(self, archive: Path, memory: Memory) -> None:
         translate(archive, memory)
         shared = english(archive, "0", -1)

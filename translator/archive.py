@@ -345,7 +345,8 @@ def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = N
     document = Document.parse(text)
     with Translator(settings, memory) as translator, progress(len(text)) as tell:
         found = translator.translate(document, in_proportion(tell, len(text)))
-    return document.render({t.unit_id: t.target for t in found}, settings.layouts[0], settings.order)
+    targets, human = {t.unit_id: t.target for t in found}, {t.unit_id for t in found if t.origin == "human"}
+    return document.render(targets, settings.layouts[0], settings.order, human=human)
 
 
 def _refuse_collisions(sources: Sequence[SourceFile], output: Path, settings: Settings) -> None:

@@ -94,9 +94,10 @@ def run_key(translator: Translator, human_version: str) -> str:
 def outputs_of(source: SourceFile, document: Document, found: Sequence[Translation], translator: Translator) -> Outputs:
     """The outputs of a source in all layouts, and its records."""
     settings, targets = translator.settings, {t.unit_id: t.target for t in found}
+    human = {t.unit_id for t in found if t.origin == "human"}
     paths = output_paths(source, settings.layouts)
     layouts: dict[str, Layout | None] = {path.as_posix(): layout for layout, path in paths.items()}
-    contents = {path: document.render(targets, each, settings.order).encode() for path, each in layouts.items() if each}
+    contents = {path: document.render(targets, each, settings.order, human=human).encode() for path, each in layouts.items() if each}
     records = make_records(document, found, f"{settings.model}@{translator.fingerprint}")
     path = records_path(source).as_posix()
     contents[path], layouts[path] = to_jsonl(records).encode(), None

@@ -35,7 +35,8 @@ class Record:
 
 def make_records(document: Document, translations: Sequence[Translation], model: str) -> list[Record]:
     """A record for each unit of a document, in order; targets are as they are read back from a rendering."""
-    shown = document.canonical({found.unit_id: found.target for found in translations})
+    human = {found.unit_id for found in translations if found.origin == "human"}
+    shown = document.canonical({found.unit_id: found.target for found in translations}, human=human)
     targets = (shown[found.unit_id] or found.target for found in translations)
     return [
         Record(unit.id, unit.line, unit.kind, unit.title, unit.text, target, model, found.engine, found.score, found.flags, found.origin)

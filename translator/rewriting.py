@@ -34,7 +34,7 @@ class Standing:
     def corrected(self, targets: Mapping[str, str]) -> "Standing":
         """With a person's targets by unit id, as they will be read back from the Markdown."""
         targets = {unit.id: targets[unit.id] for unit in self.document.units if unit.id in targets}
-        shown = self.document.canonical(targets)
+        shown = self.document.canonical(targets, human=targets)
         rows = (corrected_row(r, shown.get(r["id"]) or targets[r["id"]]) if r["id"] in targets else r for r in self.rows)
         return replace(self, rows=tuple(rows))
 
@@ -45,10 +45,11 @@ class Standing:
     def contents(self) -> dict[str, bytes]:
         """The outputs of the latest run, by path; Markdown of earlier ones in other layouts stays as it is."""
         targets = {row["id"]: row["target"] for row in self.rows}
+        human = {row["id"] for row in self.rows if row.get("origin") == "human"}
         contents = {}
         for path, written in self.done.outputs.items():
             if written.current and written.layout:
-                contents[path] = self.document.render(targets, written.layout, written.order).encode()
+                contents[path] = self.document.render(targets, written.layout, written.order, human=human).encode()
             elif written.current:
                 contents[path] = to_json_lines(self.rows).encode()
         return contents

@@ -100,6 +100,24 @@ def test_the_units_own_constructs_pass_only_as_often_as_the_unit_has_them():
     assert visible(english("`x` 코드\n", "`x` and `x`")) == "x and `x`"
 
 
+@pytest.mark.parametrize("target", ["**Bold** and *soft*.", "The `code` of it.", "See [here](https://x.com/a).", "A fish: ![fish](a.png)"])
+@pytest.mark.parametrize("place", ["한국어다.", "- 한국어다.", "## 한국어", "> 한국어다.", "- **라벨**: 한국어다.", "| 가 |\n| - |\n| 나 |"])
+def test_what_a_person_adds_within_the_line_passes_and_what_a_machine_adds_does_not(place, target):
+    document = Document.parse(place)
+    unit = document.units[-1]
+    assert document.render({unit.id: target}, human={unit.id}) == place[: unit.start] + target + place[unit.end :]
+    assert document.render({unit.id: target}) != document.render({unit.id: target}, human={unit.id})
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [("- a **b**", "\\- a **b**"), ("<b>x</b> **y**", "\\<b>x\\</b> **y**"), ("**a and *b", "\\*\\*a and \\*b"), ("`a", "\\`a")],
+)
+def test_of_a_person_what_begins_a_block_is_a_tag_or_is_not_closed_is_text(target, shown):
+    document = Document.parse("한국어다.")
+    assert document.render({document.units[0].id: target}, human={document.units[0].id}) == shown
+
+
 @pytest.mark.parametrize(
     ("source", "target"),
     [
@@ -213,5 +231,7 @@ def test_line_breaks_in_a_target_become_spaces(target):
     assert english("- 한국어\n- b\n", target) == "- one two\n- b\n"
 
 
-def test_a_target_of_nothing_but_line_breaks_leaves_the_korean():
-    assert english("- 한국어\n", "\u2028\n") == "- 한국어\n"
+@pytest.mark.parametrize("text", ["- 한국어\n", "---\ntitle: 한국어\n---\n", "| 한국어 |\n| --- |\n"])
+@pytest.mark.parametrize("target", ["\u2028\n", "\0"])
+def test_a_target_of_nothing_but_line_breaks_and_control_characters_leaves_the_korean(text, target):
+    assert english(text, target) == text

@@ -136,6 +136,17 @@ def test_arbitrary_targets_leave_the_markdown_structure_as_it_was(text, data):
 
 
 @MANY
+@given(markdown(), st.data())
+def test_what_a_person_writes_leaves_the_blocks_and_the_tags_as_they_were(text, data):
+    document = Document.parse(text)
+    targets = {unit.id: data.draw(nasty_targets) for unit in document.units}
+    before = structure_below_front_matter(document.source, document)
+    after = structure_below_front_matter(document.render(targets, human=targets), document)
+    assert after.blocks == before.blocks
+    assert {kind for kind in after.constructs - before.constructs if kind[0] in ("html_inline", "hardbreak")} == set()
+
+
+@MANY
 @given(markdown())
 def test_targets_with_their_units_constructs_keep_every_link_image_code_and_tag(text):
     document = Document.parse(text)

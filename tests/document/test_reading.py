@@ -59,9 +59,10 @@ def assert_nothing_wrong(
 def test_any_targets_of_any_markdown_are_read_back(text, data, rendering):
     document = Document.parse(text)
     targets = {unit.id: data.draw(nasty_targets) for unit in document.units if data.draw(st.booleans())}
-    out = document.render(targets, *rendering)
+    human = {unit_id for unit_id in targets if data.draw(st.booleans())}
+    out = document.render(targets, *rendering, human=human)
     reading = document.read(out, *rendering)
-    assert_nothing_wrong(reading, document, document.canonical(targets))
+    assert_nothing_wrong(reading, document, document.canonical(targets, human=human))
     assert not reading.unread or "<br>" in out
 
 
@@ -84,9 +85,10 @@ def test_targets_with_links_and_code_and_trouble_are_read_back(text, data, rende
 def test_what_is_read_renders_as_the_same_text(text, data, rendering):
     document = Document.parse(text)
     targets = {unit.id: data.draw(nasty_targets) for unit in document.units}
-    read = {key: target for key, target in document.canonical(targets).items() if target is not None}
-    assert document.render(read, *rendering) == document.render(targets, *rendering)
-    assert document.canonical(read) == document.canonical(targets)
+    human = {unit_id for unit_id in targets if data.draw(st.booleans())}
+    read = {key: target for key, target in document.canonical(targets, human=human).items() if target is not None}
+    assert document.render(read, *rendering, human=human) == document.render(targets, *rendering, human=human)
+    assert document.canonical(read, human=human) == document.canonical(targets, human=human)
 
 
 @pytest.mark.parametrize(
@@ -100,10 +102,10 @@ def test_what_is_read_renders_as_the_same_text(text, data, rendering):
         "- so",
         "ends in a backslash \\",
         "{\\sc Bench} and \\textit{x}",
-        "a_b_c and **bold**",
+        "a_b_c and **bold",
         "<b> & <i>",
         "5 < 6 ~~ 7",
-        "[x] and [y](z)",
+        "[x] and [y] (z)",
         "key: value # note",
     ],
 )
@@ -116,6 +118,17 @@ def test_targets_without_escapes_of_their_own_are_read_to_the_letter(place, rend
     document = Document.parse(place.format("한국어"))
     [unit] = document.units
     assert document.read(document.render({unit.id: target}, *rendering), *rendering).targets == {unit.id: target}
+
+
+@pytest.mark.parametrize("rendering", RENDERINGS)
+def test_marks_of_a_machine_look_the_same_when_a_person_has_taken_them_over(rendering):
+    """In a person's words they would be emphasis and code; so what is read has the escapes."""
+    document = Document.parse("- 가나다.\n")
+    [unit] = document.units
+    out = document.render({unit.id: "So **it** is `x` and A* search."}, *rendering)
+    read = document.read(out, *rendering).targets
+    assert read == {unit.id: "So \\*\\*it\\*\\* is \\`x\\` and A\\* search."}
+    assert document.render(read, *rendering, human=read) == document.render(read, *rendering) == out
 
 
 def test_escapes_that_the_source_has_are_kept():

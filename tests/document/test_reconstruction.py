@@ -94,10 +94,15 @@ def test_a_file_in_one_language_has_no_translations(text):
     assert not reading.translations
 
 
+def test_markdown_that_a_person_put_into_the_english_is_read():
+    document, reading = reconstruct("- 하나이다.\n  > One.\n- 둘이다.\n  > Two is **not** two.\n", "x.md")
+    assert reading.translations == {document.units[0].id: "One.", document.units[1].id: "Two is **not** two."}
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("- 하나이다.\n  > One.\n- 둘이다.\n  > Two is **not** two.\n", 4),
+        ("- 하나이다.\n  > One.\n- 둘이다.\n  > Two is <b>not</b> two.\n", 4),
         ("- 하나이다.\n  > One.\n- 둘이다.\n  > Two\n  > and more.\n", 4),
         ("| 한국어 | English |\n| --- | --- |\n| 하나이다. | One. |\n| 둘이다. | Two | three. |\n", 4),
         ("| 한국어 | English |\n| --- | --- |\n| 하나<br>이다. | One. |\n", 3),

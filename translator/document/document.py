@@ -1,6 +1,6 @@
 """A Markdown document: parsed into units, rendered with translations."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -33,14 +33,23 @@ class Document:
         blocks, units, untouched = find_units(text)
         return cls(text, units, blocks, untouched)
 
-    def render(self, translations: Mapping[str, str], layout: Layout = "english", order: Order = "source-first") -> str:
+    def render(
+        self,
+        translations: Mapping[str, str],
+        layout: Layout = "english",
+        order: Order = "source-first",
+        *,
+        human: Collection[str] = (),
+    ) -> str:
         """The document with translations, a map of unit id to target Markdown, in a layout.
 
-        Units without a translation stay Korean; `render({})` is the source, byte for byte. Unknown ids raise KeyError.
+        Units without a translation stay Korean; `render({})` is the source, byte for byte. Of Markdown a target may have what its
+        Korean has; those that a person wrote, whose ids `human` has, also links, code, images and emphasis of their own. Unknown ids
+        raise KeyError.
         """
         from translator.document.reassembler import render
 
-        return render(self, translations, layout, order)
+        return render(self, translations, layout, order, human)
 
     def read(self, text: str, layout: Layout | None = None, order: Order = "source-first") -> "Reading":
         """What a rendering of this document says of its units, also after a person has edited the English in it.
@@ -52,7 +61,7 @@ class Document:
 
         return read(self, text, layout, order) if layout else detect(self, text)
 
-    def canonical(self, translations: Mapping[str, str]) -> dict[str, str | None]:
+    def canonical(self, translations: Mapping[str, str], *, human: Collection[str] = ()) -> dict[str, str | None]:
         """The targets that `read` finds in a rendering of these translations, by unit id, None for units that stay Korean.
 
         They are the translations, but for what a place in Markdown cannot keep (line breaks) and for escapes that make no difference
@@ -60,4 +69,4 @@ class Document:
         """
         from translator.document.reading import canonical
 
-        return canonical(self, translations)
+        return canonical(self, translations, human)

@@ -1,7 +1,7 @@
 """Makes a target text fit the place of its unit: whatever it holds, the Markdown around it keeps its structure.
 
-A target may carry the constructs of its own source (its links, code, images, tags, emphasis) and nothing else that Markdown
-would act on: everything more is escaped.
+A machine's target may carry the constructs of its own source (its links, code, images, tags, emphasis), a person's also links, code,
+images and emphasis of its own. Everything more that Markdown would act on is escaped.
 """
 
 import json
@@ -24,23 +24,26 @@ _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _MARKS = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]|&lt;|&#92;|&#124;|^\"|''")
 _MOST_TRIED = 64
+_OF_A_PERSON = ("code", "emphasis", "image", "link")
 _CONTROLS = re.compile(r"(?<![ \t])[ \t]*(?:[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029][ \t]*)+")
 
 
-def fitted(target: str, unit: Unit, *, starts_line: bool = False, above_rule: bool = False) -> str:
+def fitted(target: str, unit: Unit, *, human: bool = False, starts_line: bool = False, above_rule: bool = False) -> str:
     """The target as it can stand in the source at the unit's place.
 
-    `starts_line` tells that nothing but container markers precedes the unit on its line, so that its first characters could
-    open a block; `above_rule` that the next line is one of dashes, which a pipe would turn into a table's.
+    `human` tells that a person wrote it; `starts_line` that nothing but container markers precedes the unit on its line, so that
+    its first characters could open a block; `above_rule` that the next line is one of dashes, which a pipe would turn into a table's.
     """
     text = _CONTROLS.sub(" ", target).strip()
+    if not text:
+        return ""
     if unit.quoting.startswith("yaml"):
         return _yaml(text, unit.quoting)
     if unit.kind == "html":  # inside an HTML block Markdown's escapes do not count
         return text.replace("<", "&lt;")
     if unit.quoting.startswith("python"):
-        return _inline(_python(text, unit.quoting), unit.text)
-    text = _inline(text, unit.text)
+        return _inline(_python(text, unit.quoting), unit.text, human)
+    text = _inline(text, unit.text, human)
     if starts_line:
         text = _not_a_block(text, unit)
     if unit.quoting == "cell":  # a row is cut at pipes even after an escaped backslash
@@ -57,17 +60,18 @@ def unfitted(text: str, unit: Unit, *, starts_line: bool = False, above_rule: bo
     """The target that stands in the unit's place as `text`: what `fitted` escaped is as it was.
 
     Several targets can look alike in a place (`A* search` and `A\\* search`); this gives the one with the fewest escapes, but for
-    escapes that the unit's own text has. `fitted` makes the same `text` of it again, wherever `text` is something that `fitted`
-    gives; other texts, such as a person writes, lose the escapes that `fitted` could have made.
+    escapes that the unit's own text has. `fitted` makes the same `text` of it again, whoever wrote it, wherever `text` is something
+    that `fitted` gives; other texts lose the escapes that `fitted` could have made.
     """
     if not _ESCAPED.search(text):
         return text
     changes = list(_changes(text, unit, starts_line, above_rule))
     likely = [change for change in changes if change.was not in unit.text]
-    for undone in (likely, changes, []):
-        target = _decoded(_undo(text, undone), unit)
-        if fitted(target, unit, starts_line=starts_line, above_rule=above_rule) == text:
-            return target
+    for writers in ((False, True), (False,), (True,)):
+        for undone in (likely, changes, []):
+            target = _decoded(_undo(text, undone), unit)
+            if all(fitted(target, unit, human=human, starts_line=starts_line, above_rule=above_rule) == text for human in writers):
+                return target
     undone = []
     for change in changes[:_MOST_TRIED]:
         target = _decoded(_undo(text, [*undone, change]), unit)
@@ -191,15 +195,15 @@ def _signature(text: str, spans: Iterable[Inline]) -> list[tuple[str, str]]:
     ]
 
 
-def _inline(target: str, source: str) -> str:
-    """The target with what its source does not license escaped."""
+def _inline(target: str, source: str, human: bool) -> str:
+    """The target with what neither its source nor its writer licenses escaped."""
     allowed = Counter(_signature(source, find_inline(source)))
     spans = find_inline(target)
     kept: list[tuple[int, int]] = []
     for span, sign in zip(spans, _signature(target, spans), strict=True):
         if span.kind in ("url", "email") and not sign[1].startswith("<"):
             kept.append((span.start, span.end))
-        elif allowed[sign] > 0:
+        elif allowed[sign] > 0 or (human and span.kind in _OF_A_PERSON):
             allowed[sign] -= 1
             kept += [(span.start, span.inner_start), (span.inner_end, span.end)] if span.wraps else [(span.start, span.end)]
     return _escaped(target, sorted(kept))

@@ -50,15 +50,15 @@ class Page:
         if self.newline == "\r" and "\n" in self.source:
             self.newline = "\n"  # a CR put before an LF would be one line break with it
 
-    def english(self, unit: Unit, target: str) -> str | None:
-        """The text that stands for a target in the unit's place, None where the place stays as it is.
+    def english(self, unit: Unit, target: str, *, human: bool = False) -> str | None:
+        """The text that stands for a machine's or a human's target in the unit's place, None where the place stays as it is.
 
         It does for blank targets, and for such as would leave the very text of the source there.
         """
         target = target.strip()
         if not target or target == unit.text:
             return None
-        text = self._fitted(unit, target)
+        text = self._fitted(unit, target, human)
         return None if not text or self.is_source(unit, text) else text
 
     def target(self, unit: Unit, english: str) -> str:
@@ -71,8 +71,8 @@ class Page:
             return False
         return text == self.source[unit.start : unit.end] or text == self._fitted(unit, unit.text)
 
-    def _fitted(self, unit: Unit, target: str) -> str:
-        return fitted(target, unit, starts_line=self._starts_line(unit), above_rule=self._above_rule(unit))
+    def _fitted(self, unit: Unit, target: str, human: bool = False) -> str:
+        return fitted(target, unit, human=human, starts_line=self._starts_line(unit), above_rule=self._above_rule(unit))
 
     def _starts_line(self, unit: Unit) -> bool:
         block = self.blocks[unit.block]

@@ -1,6 +1,6 @@
 """Translations read back out of rendered Markdown, also where a person has edited the English since."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from translator.document.document import Document, Layout, Order
@@ -45,10 +45,10 @@ class Reading:
         return {unit_id: target for unit_id, target in self.targets.items() if target is not None}
 
 
-def canonical(document: Document, translations: Mapping[str, str]) -> dict[str, str | None]:
+def canonical(document: Document, translations: Mapping[str, str], human: Collection[str]) -> dict[str, str | None]:
     """The targets that a rendering of these translations reads as; see Document.canonical."""
     page = Page(document)
-    english = {unit.id: page.english(unit, translations.get(unit.id, "")) for unit in document.units}
+    english = {unit.id: page.english(unit, translations.get(unit.id, ""), human=unit.id in human) for unit in document.units}
     return {unit.id: None if (text := english[unit.id]) is None else page.target(unit, text) for unit in document.units}
 
 
@@ -57,7 +57,8 @@ def read(document: Document, text: str, layout: Layout, order: Order) -> Reading
     page = Page(document)
 
     def possible(unit: Unit, english: str) -> bool:
-        return page.english(unit, page.target(unit, english)) == english
+        target = page.target(unit, english)
+        return any(page.english(unit, target, human=human) == english for human in (False, True))
 
     def span(first: int, end: int) -> tuple[int, int]:
         """lines[first:end] as numbers of lines, without blank lines around."""

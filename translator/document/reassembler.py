@@ -1,6 +1,6 @@
 """Translations back into Markdown: English alone, Korean and English interleaved, or side by side in tables."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from translator.document.document import Document, Layout, Order
@@ -16,14 +16,14 @@ class _Edit:
     text: str
 
 
-def render(document: Document, translations: Mapping[str, str], layout: Layout, order: Order) -> str:
+def render(document: Document, translations: Mapping[str, str], layout: Layout, order: Order, human: Collection[str]) -> str:
     """The document's source with translations in a layout; see Document.render."""
     known = {unit.id for unit in document.units}
     strange = [unit_id for unit_id in translations if unit_id not in known]
     if strange:
         raise KeyError(f"no unit of this document has the id {strange[0]!r}")
     page = Page(document)
-    texts = ((unit, page.english(unit, translations.get(unit.id, ""))) for unit in document.units)
+    texts = ((unit, page.english(unit, translations.get(unit.id, ""), human=unit.id in human)) for unit in document.units)
     english = {unit.id: text for unit, text in texts if text is not None}
     if layout == "english":
         return page.text(0, len(page.source), document.units, english)

@@ -71,7 +71,7 @@ def reconstruct(text: str, name: str) -> tuple[Document, Reading]:
         raise UserError(f"{name}, line {line}: {why}; read the file with its source")
     document = Document.parse(guess.source)
     reading = read(document, text, guess.layout, guess.order)
-    again = document.render(reading.translations, guess.layout, guess.order)
+    again = document.render(reading.translations, guess.layout, guess.order, human=reading.targets)  # it may have been edited
     if reading.unread or again != text:
         line = min([*(unread.first_line for unread in reading.unread), _first_difference(again, text)])
         why = f"this is not as the {guess.layout} layout puts Korean and English"

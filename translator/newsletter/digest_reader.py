@@ -58,7 +58,8 @@ def make_digest(file: RecordsFile, records: Sequence[Record], source: DigestSour
             f"{file.path}: no record is of line {missing.line} of the digest, {missing.text[:30]!r}: the digest was changed since it was"
             " translated, or a record was lost; translate it again"
         )
-    english = document.render({record.id: record.target for record in records}, "english")
+    human = {record.id for record in records if record.origin == "human"}
+    english = document.render({record.id: record.target for record in records}, "english", human=human)
     reader = _Reader(document.source, english, [(units[r.id], r.checks) for r in records if r.checks])
     title, intro, papers = reader.sections()
     name = file.relative.with_suffix("").as_posix()

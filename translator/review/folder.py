@@ -163,7 +163,7 @@ class ReviewFolder:
             unit = self.unit(file, unit_id)
             if unit.version != version:
                 raise ConflictError(unit)
-            shown = found[file].document.canonical({unit_id: target}).get(unit_id)
+            shown = found[file].document.canonical({unit_id: target}, human={unit_id}).get(unit_id)
             if shown is None:
                 raise UserError("this would leave the Korean in place of the English: write a translation")
             is_new = self._memory.add_human([Entry(unit.source, shown, "human")]) > 0
