@@ -15,7 +15,7 @@ _ATOMS = (
     "<https://example.org/x>", "me@example.org", "<b>", "</b>", "<br/>", "![](https://example.org/i.png)",
     "![그림](https://example.org/그림.png)", "[논문](https://example.org/1)", "[프로젝트 페이지](https://example.org/2 \"제목\")",
     "[https://example.org/3](https://example.org/3)", "[`code`](https://example.org/4)", "**중요한 결과**", "*강조*", "~~지움~~",
-    "***What's New***", "**[제목](https://example.org/5)**",
+    "***What's New***", "**[제목](https://example.org/5)**", "🚀", "1️⃣", "👩🏽‍💻 ✅",
 )  # fmt: skip
 _WORDS = ("모델은", "성능을", "GPT-5", "12.5%", "보였다", "XYZ", "LINK", "그리고", "확산 모델", "Diffusion", "3.5배")
 _ARBITRARY = ("", "foo.", "The model", "XYZ", "XYZ XYZ and LINK.", "LINK (XYZ)", "A `b` [c](d) **e", "paper paper paper!", "\\", "(")
@@ -31,6 +31,7 @@ def exact_parts(text: str) -> Counter[str]:
     for span in find_inline(text):
         if span.kind != "emphasis":
             found[text[span.inner_end if span.wraps else span.start : span.end]] += 1
+    found.update(emoji for emoji in ("🚀", "1️⃣", "👩🏽‍💻", "✅") for _ in range(text.count(emoji)))
     return found
 
 
@@ -211,3 +212,22 @@ def test_a_very_long_sentence_is_masked_and_restored() -> None:
 )
 def test_what_is_to_be_had_is_at_an_address(sentence: str, hypothesis: str, wanted: str) -> None:
     assert restore(mask(sentence), hypothesis, {}) == wanted
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown", "hypothesis", "wanted"),
+    [
+        ("🚀 모델이다.", "모델이다.", "It is a model.", "🚀 It is a model."),
+        ("모델이다 🎉", "모델이다", "It is a model", "It is a model 🎉"),
+        ("모델이다 👍👍.", "모델이다.", "It is a model.", "It is a model 👍👍."),
+        ("모델이다! 🎉", "모델이다!", "It is a model!", "It is a model! 🎉"),
+        ("✅ 🇰🇷 1️⃣ **모델**이다 ❤️‍🔥…", "모델이다…", "A model it is.", "✅ 🇰🇷 1️⃣ A **model** it is ❤️‍🔥…"),
+        ("모델🔥은 빠르다.", "모델 XYZ 은 빠르다.", "The model XYZ is fast.", "The model 🔥 is fast."),
+        ("모델은 👩🏽‍💻 빠르다.", "모델은 XYZ 빠르다.", "The model is fast.", "The model is fast (👩🏽‍💻)."),
+        ("점수는 3 → 5, A*와 #1이다.", "점수는 3 → 5, A*와 #1이다.", "From 3 → 5.", "From 3 → 5."),
+    ],
+)
+def test_emoji_survive(sentence: str, shown: str, hypothesis: str, wanted: str) -> None:
+    masked = mask(sentence)
+    assert masked.source == shown
+    assert restore(masked, hypothesis, {"모델": "model"}) == wanted
