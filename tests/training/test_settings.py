@@ -13,7 +13,7 @@ CONFIGS = Path(__file__).resolve().parents[2] / "configs" / "train"
 LEAST = {"data": [{"file": "a.tsv"}], "optimisation": {"max_steps": 3}}
 
 
-@pytest.mark.parametrize("name", ["tiny.yaml", "digest-ko-en.yaml", "digest-ko-en-continued.yaml"])
+@pytest.mark.parametrize("name", ["tiny.yaml", "digest-ko-en.yaml", "digest-ko-en-continued.yaml", "digest-ko-en-deeper.yaml"])
 def test_the_examples_are_valid(name: str) -> None:
     assert read_training_settings(CONFIGS / name, {}).data
 
