@@ -69,7 +69,7 @@ class TestBilingualMarkdown:
         assert f"1 segments have no partner and do not count: {document.units[0].id}" in run("evaluate", mine, "-r", wanted).err
 
     def test_an_edited_file_is_read_with_its_source_only(self, file: File, run: Run, refused: Callable[[Result], str]) -> None:
-        mine = file("a.md", rendered(ENGLISH, "interleaved").replace("Robots", "**Robots**").replace("The robot", "A **robot**"))
+        mine = file("a.md", rendered(ENGLISH, "interleaved").replace("Robots", "<b>Robots</b>").replace("The robot", "A <b>robot</b>"))
         wanted, source = file("b.jsonl", records(ENGLISH)), file("ko.md", SOURCE)
         sentence = refused(run("evaluate", mine, "--reference", wanted))
         assert "a.md, line " in sentence

@@ -7,7 +7,7 @@ images and emphasis of its own. Everything more that Markdown would act on is es
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -23,6 +23,7 @@ _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 # What Markdown would act on outside the constructs a target may have: code, tags, links, emphasis next to a word.
 _MARKS = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]|&lt;|&#92;|&#124;|^\"|''")
+_INLINE = ("`", "*", "_", "~", "]")
 _MOST_TRIED = 64
 _OF_A_PERSON = ("code", "emphasis", "image", "link")
 _CONTROLS = re.compile(r"(?<![ \t])[ \t]*(?:[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029][ \t]*)+")
@@ -42,7 +43,7 @@ def fitted(target: str, unit: Unit, *, human: bool = False, starts_line: bool = 
     if unit.kind == "html":  # inside an HTML block Markdown's escapes do not count
         return text.replace("<", "&lt;")
     if unit.quoting.startswith("python"):
-        return _inline(_python(text, unit.quoting), unit.text, human)
+        return _inline(_python(text, unit.quoting), unit.text, False)  # where \* is not to be told from a person's *
     text = _inline(text, unit.text, human)
     if starts_line:
         text = _not_a_block(text, unit)
@@ -67,17 +68,24 @@ def unfitted(text: str, unit: Unit, *, starts_line: bool = False, above_rule: bo
         return text
     changes = list(_changes(text, unit, starts_line, above_rule))
     likely = [change for change in changes if change.was not in unit.text]
+    of_blocks = [change for change in likely if change.now not in _INLINE]  # marks within the line might be a person's without escapes
+
+    def without(undone: Sequence[_Change]) -> str:
+        return _decoded(_undo(text, undone), unit)
+
+    def fits(undone: Sequence[_Change], writers: Sequence[bool]) -> bool:
+        target = without(undone)
+        return all(fitted(target, unit, human=human, starts_line=starts_line, above_rule=above_rule) == text for human in writers)
+
     for writers in ((False, True), (False,), (True,)):
-        for undone in (likely, changes, []):
-            target = _decoded(_undo(text, undone), unit)
-            if all(fitted(target, unit, human=human, starts_line=starts_line, above_rule=above_rule) == text for human in writers):
-                return target
+        for undone in (likely, changes, of_blocks, []):
+            if fits(undone, writers):
+                return without(undone)
     undone = []
     for change in changes[:_MOST_TRIED]:
-        target = _decoded(_undo(text, [*undone, change]), unit)
-        if fitted(target, unit, starts_line=starts_line, above_rule=above_rule) == text:
+        if fits([*undone, change], (False,)):
             undone.append(change)
-    return _decoded(_undo(text, undone or likely), unit)
+    return without(undone or likely)
 
 
 @dataclass(frozen=True, slots=True)
