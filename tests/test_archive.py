@@ -359,6 +359,28 @@ class TestEdits:
         again = translate(archive, memory)
         assert (again.corrections, again.skipped) == (0, 6)
 
+    def test_a_second_edit_of_an_output_whose_source_is_gone_brings_its_first_not_back(self, archive: Path, memory: Memory) -> None:
+        translate(archive, memory)
+        first, other = english(archive, "2", 0), english(archive, "2", 1)
+        edit(archive / "out/2.english.md", other, "First words.")
+        (archive / "in/2.md").rename(archive / "in/new.md")
+        translate(archive, memory)
+        edit(archive / "out/new.english.md", "First words.", "Later words.")
+        translate(archive, memory)
+        edit(archive / "out/2.english.md", first, "More words.")
+        translate(archive, memory)
+        assert [english(archive, "new", number) for number in (0, 1)] == ["More words.", "Later words."]
+
+    def test_an_edit_that_cannot_be_read_and_whose_source_is_gone_is_named(
+        self, archive: Path, memory: Memory, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        translate(archive, memory)
+        path = archive / "out/2.english.md"
+        path.write_text(path.read_text(encoding="utf-8") + "\nA paragraph of my own.\n", encoding="utf-8")
+        (archive / "in/2.md").rename(archive / "in/new.md")
+        assert translate(archive, memory).conflicts == []
+        assert re.search(r"not taken into the memory, the source is gone: .*2\.english\.md, line \d+: more was changed", caplog.text)
+
     def test_an_older_edit_of_an_output_whose_source_is_gone_undoes_no_later_one(self, archive: Path, memory: Memory) -> None:
         translate(archive, memory)
         shared = english(archive, "1", -1)

@@ -1,8 +1,9 @@
 """Many files at once: sources to units, units to the engine in windows, results to a mirrored tree; what is done is not done again."""
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from translator.windows import Tell, in_proportion, translate_files
 if TYPE_CHECKING:
     from translator.memory.store import Memory
 
+_log = logging.getLogger(__name__)
 _PATIENCE = 2.0  # seconds: the review page has the folder for as long as it saves
 _MOST_BESIDE_EACH_OTHER = 100_000  # units: more take more memory than the run itself; `translator check` looks at any number
 
@@ -205,7 +207,7 @@ class _Run:
     def _take_in_orphaned(self, gone: Sequence[str]) -> bool:
         """Saves what people wrote in outputs whose source is gone, and says whether the memory has anything new by it.
 
-        Where it cannot be read nothing is taken; no run writes to these files, so that nothing of them is lost.
+        Where it cannot be read nothing is taken, and that is said; no run writes to these files, so that nothing of them is lost.
         """
         memory = self._translator.memory
         corrections = recovered = 0
@@ -219,9 +221,11 @@ class _Run:
             if state.edited:
                 corrections += self._take_in_old_edits(memory, source, done, state)
             if has_human_records(state, records_path(source).as_posix()):
-                with suppress(UserError):
+                try:
                     written = unknown_to(memory, read_human_records(state, self._output / records_path(source), memory))
                     recovered += memory.add_human(Entry(text, target, "human") for text, target in written.items())
+                except UserError as error:
+                    _log.warning("not taken into the memory, the source is gone: %s", error)
         self.report.corrections += corrections
         self.report.recovered += recovered
         return corrections + recovered > 0
@@ -230,9 +234,12 @@ class _Run:
         """Saves edits as of the day they were made, since when others may have been said of the same Korean; how many are in force."""
         edits = read_edits(state, self._output)
         if edits.conflicts:
+            _log.warning("not taken into the memory, the source is gone: %s", "; ".join(edits.conflicts))
             return 0
+        earlier = memory.has_held(edits.corrections)  # they stay in the file, and are found again at its next edit
         made = format_date(max(last_change(self._output / path) for path in state.edited))
-        new = memory.add_human(Entry(text, target, "human", created=made) for text, target in edits.corrections.items())
+        later = {text: target for text, target in edits.corrections.items() if text not in earlier}
+        new = memory.add_human(Entry(text, target, "human", created=made) for text, target in later.items())
         accepted = {path: replace(done.outputs[path], key=state.current[path]) for path in state.edited}
         self._journal.finish(source.file, replace(done, outputs={**done.outputs, **accepted}))
         return new

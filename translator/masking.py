@@ -22,12 +22,11 @@ _SOLID = ("code", "math", "html", "url", "email")
 _ADDRESS = re.compile(r"[\[<]?(?:https?://|www\.)")
 _REACHED = r"\b(accessible|available|found|hosted|located|open-sourced|published|released|shared|viewed)"
 _EMOJI = (
-    r"(?:[#*0-9]\ufe0f?\u20e3|[\u203c\u2049\u2300-\u23ff\u25a0-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]"
-    r"[\ufe0e\ufe0f\U000e0020-\U000e007f]*(?:\u200d(?=\S))?)+"  # skin tones are emoji, too; joined ones are one picture
+    r"(?:[#*0-9]\ufe0f?\u20e3|[\u203c\u2049\u231a\u231b\u2328\u23cf\u23e9-\u23fa\u25a0-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]"
+    r"[\ufe0e\ufe0f\U000e0020-\U000e007f]*+(?:\u200d(?=\S))?)++"  # skin tones are emoji, too; joined ones are one picture
 )
-_RUN = re.compile(rf"{_EMOJI}(?:\s*{_EMOJI})*")
-_RUN_AT_START = re.compile(rf"{_RUN.pattern}\s*")
-_RUN_AT_END = re.compile(rf"\s*{_RUN.pattern}(?P<stop>[.!?\u2026]*)$")
+_RUN = re.compile(rf"{_EMOJI}(?:\s*+{_EMOJI})*+")
+_STOP = re.compile(r"[.!?\u2026]*")
 _NAME_EDGE = re.compile(r"[A-Za-z0-9_.+^-]")
 
 
@@ -110,14 +109,16 @@ def mask(
 
 def _without_emoji_at_ends(sentence: str) -> tuple[str, str, str, str]:
     """Emoji before a sentence, the sentence, emoji after it, and the full stop that these stand before, which the sentence keeps."""
-    if not _RUN.search(sentence):
+    runs = list(_RUN.finditer(sentence))
+    if not runs:
         return "", sentence, "", ""
-    start = _RUN_AT_START.match(sentence)
-    before = start[0] if start else ""
-    end = _RUN_AT_END.search(sentence, len(before))
-    if not end:
-        return before, sentence[len(before) :], "", ""
-    return before, sentence[len(before) : end.start()] + end["stop"], sentence[end.start() : end.start("stop")], end["stop"]
+    start = runs[0].end() if runs[0].start() == 0 else 0
+    start += len(sentence[start:]) - len(sentence[start:].lstrip()) if start else 0
+    end, stop = runs[-1], sentence[runs[-1].end() :]
+    if end.start() < start or not _STOP.fullmatch(stop):
+        return sentence[:start], sentence[start:], "", ""
+    words = sentence[start : end.start()].rstrip()
+    return sentence[:start], words + stop, sentence[start + len(words) : end.end()], stop
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What English leaves no choice in, put right in a model's answer: articles, doubled words, plurals, brackets, ranges.
 
-Meant for the answer before the masked parts are back in place, so that code, formulas and URLs are out of reach. What the source itself
-says in Latin letters is left as it is.
+Meant for the answer before the masked parts are back in place, so that code, formulas and URLs are out of reach. Words that the source
+itself has in Latin letters are left as they are.
 """
 
 import re
@@ -13,23 +13,25 @@ _ARTICLE_IN_SOURCE = re.compile(r"(?<![A-Za-z])[Aa]n?(?![A-Za-z])")  # a name (`
 _NO_ARTICLE = r"(?:and|as|are|at|in|is|if|it|its|of|on|or|into|over|also|each|under)(?![a-z-])"  # before these, a letter: `a is`
 _SPELLED_OUT = r"(?!SMPL|SQL)[FHLMNRSX][B-DF-HJ-NP-TV-XZ0-9]+s?(?![A-Za-z])"  # LLM, which unlike RAG cannot be read as a word
 _VOWEL_SOUND = (
-    rf"(?!(?:[Oo]nes?|[Oo]nce|EU)(?![a-z])|(?i:e[uw])|{_NO_ARTICLE})"
+    rf"(?!(?:[Oo]nes?|[Oo]nce|[Oo]neness|[Oo]nesie|[Oo]uija|[Uu]nets?|EU)(?![a-z])|(?i:e[uw])|{_NO_ARTICLE})"
     rf"(?:[AEIOaeio][a-z]|[Uu]n(?!i|anim)[a-z]|[AEIO][A-Z0-9]|{_SPELLED_OUT}|8|1[18](?!\d))"
 )
 _CONSONANT_SOUND = (  # a word begins as English words do, letters that are spelled out do not: sql, nth
     r"(?P<word>(?:(?i:[bcdfgjklmnpqrstvwyz])(?=[aeiouy])|(?i:[bcfgkps])(?=l)|(?i:[bcdfgkptw])(?=r)|(?i:[cgpstw])(?=h)|"
-    r"(?i:s)(?=[ckmnpqtw])|(?i:t)(?=w)|(?i:k)(?=n))[a-z]{2,}(?![A-Za-z]))|[BCDGJKPQTVWZ][A-Z0-9]|(?!8|1[18](?!\d))\d"
+    r"(?i:s)(?=[ckmnpqtw])|(?i:t)(?=w)|(?i:k)(?=n))[a-z]{2,}(?![A-Za-z]))|[BCDGJKPQTVWZ][A-Z0-9]|(?!8|1[18](?!\d)|1[18]\d\d(?!\d))\d"
 )
 _ARTICLE = re.compile(
     r"[aA](?<![\w'’./&-].)(?:(?<=a)|(?<=[.!?:] A)|(?<=^A))"  # A within a sentence is a name
     rf"(?:(?P<an> (?={_VOWEL_SOUND}))|n (?={_CONSONANT_SOUND}))"
 )
 _DOUBLED = re.compile(r"(?<![\w'’-])([a-z]{2,})((?: \1)+)(?![\w'’-]|[./]\w)")
-_RIGHTLY_DOUBLED = {"had", "that", "very"}
-_PLURAL = re.compile(r"(?<![\w.@/])(?:[A-Za-z][a-z]+(?:[bcdfghjkmnpqrtvz](?P<y>ys)|(?:ss|sh|[nt]ch|[eo]ach|earch)s))(?![\w@/]|\.\w)")
-_ENDING = re.compile(r"(?:[bcdfghjkmnpqrtvz]y|ss|sh|ch)s(?!\w)")  # finds what _PLURAL looks at in a fraction of its time
+_RIGHTLY_DOUBLED = {"had", "that", "very", "so", "go", "log", "is", "her", "you", "win"}
+_PLURAL = re.compile(
+    r"(?<![\w.@/])(?:[a-z]{2,}[cdfghjkmnpqrtvz](?P<y>ys)|[A-Za-z][a-z]+(?:ss|sh|[nt]ch|[eo]ach|earch)s)(?![\w@/]|\.\w)"  # not flybys
+)
+_ENDING = re.compile(r"(?:[cdfghjkmnpqrtvz]y|ss|sh|ch)s(?!\w)")  # finds what _PLURAL looks at in a fraction of its time
 _BLANK_IN_BRACKET = re.compile(r"(?<=\w \() (?=\w)")
-_RANGE = re.compile(r"(?<=[\d%KMB]) ?~ ?(?=\d)")
+_RANGE = re.compile(r"(?<![\d-]-\d\d)(?:(?<=\d)|(?<=\d[%KMB])|(?<=\d[GMT]B))(?:~| ~ )(?=\d(?!\d{3}-\d\d-))")
 _BRACKETED = re.compile(r" \((?P<term>[A-Za-z][\w+]*(?:[ -][A-Za-z0-9][\w+]*){0,5})(?P<more>\)|[,;:] )")
 
 
@@ -78,7 +80,8 @@ def _said_once(text: str, source: str) -> str:
             continue
         if (term.isupper() and not words.isupper()) or (words != term and words in source):
             continue  # classes (CLASS) in code, or a name that the source has in two forms
-        kept = words if all(holds_name(words, word) for word in term.split()) else term
+        same_number = words.endswith("s") == term.endswith("s")
+        kept = words if not same_number or all(holds_name(words, word) for word in term.split()) else term
         text = text[:start] + kept + ("" if match["more"] == ")" else " (") + text[match.end() :]
     return text
 

@@ -1,7 +1,7 @@
 """Makes a target text fit the place of its unit: whatever it holds, the Markdown around it keeps its structure.
 
 A machine's target may carry the constructs of its own source (its links, code, images, tags, emphasis), a person's also links, code,
-images and emphasis of its own. Everything more that Markdown would act on is escaped.
+formulas, images and emphasis of its own. Everything more that Markdown would act on is escaped.
 """
 
 import json
@@ -25,7 +25,7 @@ _MARKS = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]|&lt;|&#92;|&#124;|^\"|''")
 _INLINE = ("`", "*", "_", "~", "]")
 _MOST_TRIED = 64
-_OF_A_PERSON = ("code", "emphasis", "image", "link")
+_OF_A_PERSON = ("code", "emphasis", "image", "link", "math", "url", "email")
 _CONTROLS = re.compile(r"(?<![ \t])[ \t]*(?:[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029][ \t]*)+")
 
 

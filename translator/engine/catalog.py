@@ -38,7 +38,7 @@ CATALOG = (
         "digest-ko-en",
         "(in this package)",
         "CC BY-NC 4.0 (from its training data)",
-        "11.0 M",
+        "13.1 M",
         "AI digests; the default, works offline",
     ),
     ModelEntry("opus-mt-ko-en", "Helsinki-NLP/opus-mt-ko-en", "Apache-2.0", "78 M", "general text, short sentences"),

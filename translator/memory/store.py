@@ -1,7 +1,7 @@
 """The memory: entries in, entries out, in batches that are stored whole or not at all."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -90,6 +90,19 @@ class Memory:
         """The correction in force for each source that has one, by the source as given."""
         query = select(human.c.key, *_columns(human)).order_by(human.c.created, human.c.id)
         return self._found(query, human, sources, "human")
+
+    def has_held(self, corrections: Mapping[str, str]) -> set[str]:
+        """The sources for which these very targets are among a person's, in force or not."""
+        sources = {source_key(source): source for source in corrections}
+
+        def look_up(connection: Connection) -> set[str]:
+            found: set[str] = set()
+            for chunk in _batches(sources, _KEYS):
+                rows = connection.execute(select(human.c.key, human.c.target).where(human.c.key.in_(chunk)))
+                found |= {sources[key] for key, target in rows if corrections[sources[key]] == target}
+            return found
+
+        return self._database.read(look_up) if corrections else set()
 
     def add(self, context: Context, entries: Iterable[Entry]) -> None:
         """Stores what the machine of a context made, in place of what was there."""
