@@ -231,3 +231,10 @@ def test_emoji_survive(sentence: str, shown: str, hypothesis: str, wanted: str) 
     masked = mask(sentence)
     assert masked.source == shown
     assert restore(masked, hypothesis, {"모델": "model"}) == wanted
+
+
+def test_long_rows_of_emoji_survive() -> None:
+    for row in ("⭐" * 3000, "■ " * 3000 + "■"):
+        masked = mask(f"진행 {row} 끝이다.")
+        assert masked.source == "진행 XYZ 끝이다."
+        assert restore(masked, "XYZ done.", {}) == f"{row} done."

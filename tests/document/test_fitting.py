@@ -100,7 +100,10 @@ def test_the_units_own_constructs_pass_only_as_often_as_the_unit_has_them():
     assert visible(english("`x` 코드\n", "`x` and `x`")) == "x and `x`"
 
 
-@pytest.mark.parametrize("target", ["**Bold** and *soft*.", "The `code` of it.", "See [here](https://x.com/a).", "A fish: ![fish](a.png)"])
+@pytest.mark.parametrize(
+    "target",
+    ["**Bold** and *soft*.", "The `code`.", "See [here](https://x.com/a).", "A fish: ![fish](a.png)", "$a^*b^*$", "It is <https://x.com>."],
+)
 @pytest.mark.parametrize("place", ["한국어다.", "- 한국어다.", "## 한국어", "> 한국어다.", "- **라벨**: 한국어다.", "|가|\n|-|\n|나|"])
 def test_what_a_person_adds_within_the_line_passes_and_what_a_machine_adds_does_not(place, target):
     document = Document.parse(place)
