@@ -21,7 +21,7 @@ from translator.memory import Entry
 from translator.memory.entry import format_date, source_key
 from translator.outputs import Outputs, OutputState, all_paths, output_state, outputs_of, records_path, run_key, write_outputs
 from translator.report import Figures, Report, peak_memory, refuse_foreign_report
-from translator.translation import Translator
+from translator.translation import Translator, human_units
 from translator.windows import Tell, in_proportion, translate_files
 
 if TYPE_CHECKING:
@@ -123,9 +123,9 @@ class _Run:
         `gone` are the files whose sources are there no longer: one may have been renamed after its outputs were edited.
         """
         edited, human = self._survey(sources)
-        is_changed = self._take_in_orphaned(gone)
-        is_changed = (self._take_in(edited) if edited else False) or is_changed
-        if (self._keep(human) if human else False) or is_changed:  # edits first: they are the newer ones
+        from_orphans = self._take_in_orphaned(gone)
+        from_edits = self._take_in(edited) if edited else False  # before what is kept: they are the newer ones
+        if (self._keep(human) if human else False) or from_edits or from_orphans:
             self._survey(sources)  # what people wrote may stand in any file
         self._pending = [source for source in self._pending if source not in self.left_alone]
 
@@ -352,8 +352,7 @@ def translate_text(text: str, settings: Settings, *, memory: "Memory | None" = N
     document = Document.parse(text)
     with Translator(settings, memory) as translator, progress(len(text)) as tell:
         found = translator.translate(document, in_proportion(tell, len(text)))
-    targets, human = {t.unit_id: t.target for t in found}, {t.unit_id for t in found if t.origin == "human"}
-    return document.render(targets, settings.layouts[0], settings.order, human=human)
+    return document.render({t.unit_id: t.target for t in found}, settings.layouts[0], settings.order, human=human_units(found))
 
 
 def _refuse_collisions(sources: Sequence[SourceFile], output: Path, settings: Settings) -> None:

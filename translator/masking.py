@@ -112,13 +112,13 @@ def _without_emoji_at_ends(sentence: str) -> tuple[str, str, str, str]:
     runs = list(_RUN.finditer(sentence))
     if not runs:
         return "", sentence, "", ""
-    start = runs[0].end() if runs[0].start() == 0 else 0
-    start += len(sentence[start:]) - len(sentence[start:].lstrip()) if start else 0
-    end, stop = runs[-1], sentence[runs[-1].end() :]
-    if end.start() < start or not _STOP.fullmatch(stop):
-        return sentence[:start], sentence[start:], "", ""
-    words = sentence[start : end.start()].rstrip()
-    return sentence[:start], words + stop, sentence[start + len(words) : end.end()], stop
+    rest = sentence[runs[0].end() :].lstrip() if runs[0].start() == 0 else sentence
+    start, last = len(sentence) - len(rest), runs[-1]
+    stop = sentence[last.end() :]
+    if last.start() < start or not _STOP.fullmatch(stop):
+        return sentence[:start], rest, "", ""
+    words = sentence[start : last.start()].rstrip()
+    return sentence[:start], words + stop, sentence[start + len(words) : last.end()], stop
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from translator.journal import Done, Journal, content_key
 from translator.provenance import output_code
 from translator.records import make_records, to_jsonl
 from translator.report import Figures
-from translator.translation import Translation, Translator
+from translator.translation import Translation, Translator, human_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def run_key(translator: Translator, human_version: str) -> str:
 def outputs_of(source: SourceFile, document: Document, found: Sequence[Translation], translator: Translator) -> Outputs:
     """The outputs of a source in all layouts, and its records."""
     settings, targets = translator.settings, {t.unit_id: t.target for t in found}
-    human = {t.unit_id for t in found if t.origin == "human"}
+    human = human_units(found)
     paths = output_paths(source, settings.layouts)
     layouts: dict[str, Layout | None] = {path.as_posix(): layout for layout, path in paths.items()}
     contents = {path: document.render(targets, each, settings.order, human=human).encode() for path, each in layouts.items() if each}

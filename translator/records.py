@@ -10,7 +10,7 @@ from translator.errors import UserError
 from translator.memory import Origin
 from translator.quality.checks import Flag, check_facts
 from translator.textfile import read_json_lines, to_json_lines
-from translator.translation import Translation
+from translator.translation import Translation, human_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class Record:
 
 def make_records(document: Document, translations: Sequence[Translation], model: str) -> list[Record]:
     """A record for each unit of a document, in order; targets are as they are read back from a rendering."""
-    human = {found.unit_id for found in translations if found.origin == "human"}
-    shown = document.canonical({found.unit_id: found.target for found in translations}, human=human)
+    shown = document.canonical({found.unit_id: found.target for found in translations}, human=human_units(translations))
     targets = (shown[found.unit_id] or found.target for found in translations)
     return [
         Record(unit.id, unit.line, unit.kind, unit.title, unit.text, target, model, found.engine, found.score, found.flags, found.origin)

@@ -1,7 +1,7 @@
 """Documents and lines through the memory and an engine: the Translator."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,11 @@ class Translation:
     flags: tuple[Flag, ...]
     engine: str
     origin: Origin = "machine"
+
+
+def human_units(found: Iterable[Translation]) -> set[str]:
+    """The ids of the units whose targets a person wrote, as Document.render and Document.canonical take them."""
+    return {translation.unit_id for translation in found if translation.origin == "human"}
 
 
 class Translator:

@@ -44,7 +44,7 @@ class Document:
         """The document with translations, a map of unit id to target Markdown, in a layout.
 
         Units without a translation stay Korean; `render({})` is the source, byte for byte. Of Markdown a target may have what its
-        Korean has; those that a person wrote, whose ids `human` has, also links, code, images and emphasis of their own. Unknown ids
+        Korean has; those that a person wrote, whose ids `human` has, also links, code, formulas, images and emphasis. Unknown ids
         raise KeyError.
         """
         from translator.document.reassembler import render

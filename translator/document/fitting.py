@@ -23,7 +23,7 @@ _ORDERED_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 # What Markdown would act on outside the constructs a target may have: code, tags, links, emphasis next to a word.
 _MARKS = re.compile(r"`+|<(?=[A-Za-z/!?])|\](?=[(\[:])|(?<!\s)(?:\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|~~+)|(?:\*+|~~+)(?!\s)")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]|&lt;|&#92;|&#124;|^\"|''")
-_INLINE = ("`", "*", "_", "~", "]")
+_WITHIN_LINE = ("`", "*", "_", "~", "]")
 _MOST_TRIED = 64
 _OF_A_PERSON = ("code", "emphasis", "image", "link", "math", "url", "email")
 _CONTROLS = re.compile(r"(?<![ \t])[ \t]*(?:[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029][ \t]*)+")
@@ -68,7 +68,7 @@ def unfitted(text: str, unit: Unit, *, starts_line: bool = False, above_rule: bo
         return text
     changes = list(_changes(text, unit, starts_line, above_rule))
     likely = [change for change in changes if change.was not in unit.text]
-    of_blocks = [change for change in likely if change.now not in _INLINE]  # marks within the line might be a person's without escapes
+    of_blocks = [change for change in likely if change.now not in _WITHIN_LINE]  # marks within the line might be a person's without escapes
 
     def without(undone: Sequence[_Change]) -> str:
         return _decoded(_undo(text, undone), unit)

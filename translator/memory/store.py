@@ -93,16 +93,15 @@ class Memory:
 
     def has_held(self, corrections: Mapping[str, str]) -> set[str]:
         """The sources for which these very targets are among a person's, in force or not."""
-        sources = {source_key(source): source for source in corrections}
+        keys = {source: source_key(source) for source in corrections}
 
-        def look_up(connection: Connection) -> set[str]:
-            found: set[str] = set()
-            for chunk in _batches(sources, _KEYS):
-                rows = connection.execute(select(human.c.key, human.c.target).where(human.c.key.in_(chunk)))
-                found |= {sources[key] for key, target in rows if corrections[sources[key]] == target}
-            return found
+        def look_up(connection: Connection) -> set[tuple[bytes, str]]:
+            query = select(human.c.key, human.c.target)
+            chunks = _batches(dict.fromkeys(keys.values()), _KEYS)
+            return {(key, target) for chunk in chunks for key, target in connection.execute(query.where(human.c.key.in_(chunk)))}
 
-        return self._database.read(look_up) if corrections else set()
+        held = self._database.read(look_up) if corrections else set()
+        return {source for source, target in corrections.items() if (keys[source], target) in held}
 
     def add(self, context: Context, entries: Iterable[Entry]) -> None:
         """Stores what the machine of a context made, in place of what was there."""
